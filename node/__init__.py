@@ -1,0 +1,1 @@
+"""The Mutirão node: storage, HTTP, links and pages around the pure core."""
