@@ -100,8 +100,7 @@ def decode_flat(data: bytes) -> list[Value]:
 
 
 def _pack(value: Value) -> bytes:
-    packed = msgpack.packb(value, use_bin_type=True)
-    assert packed is not None
+    packed: bytes = msgpack.packb(value, use_bin_type=True)
     return packed
 
 

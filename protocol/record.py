@@ -200,11 +200,10 @@ def encode_header(header: Header) -> bytes:
 
 def encode_record(record: Record) -> bytes:
     """Give the record's bytes as they travel and are stored."""
-    packed = msgpack.packb(
+    packed: bytes = msgpack.packb(
         [record.header_bytes, _part_value(record.body), _part_value(record.sealed), record.signature],
         use_bin_type=True,
     )
-    assert packed is not None
     return packed
 
 
