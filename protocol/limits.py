@@ -42,3 +42,57 @@ NOTE_BYTES_MAX = 8 * 1024
 
 NOTE_SIGNATURES_MAX = 16
 """Signature lines of a note."""
+
+# Logins and sessions
+
+LOGIN_BYTES_MAX = 1024
+"""A login document: six short fields."""
+
+LOGIN_NONCE_BYTES = 16
+"""Nonce of a login document: no two are alike."""
+
+LOGIN_ORIGIN_CHARS_MAX = 300
+"""The address of a node: scheme, a host name of at most 253 characters, port."""
+
+LOGIN_LIFE_MS_MAX = 10 * 60 * 1000
+"""How far ahead a login document may expire: slow phones sign in seconds, and used nonces are kept that long."""
+
+SESSION_LIFE_MS = 12 * 3600 * 1000
+"""How long a session lasts: a working day, so that a shared device forgets by itself."""
+
+SESSIONS_MAX = 10_000
+"""Open sessions that a node keeps."""
+
+SESSIONS_PER_AGENT_MAX = 20
+"""Open sessions of one agent; the oldest ends when one more begins."""
+
+# HTTP interface
+
+SUBMIT_BODY_BYTES_MAX = RECORDS_PER_SUBMIT_MAX * (RECORD_BYTES_MAX * 4 // 3 + 8) + 64
+"""A full submission written as base64 in JSON, the longer of its two forms."""
+
+PAGE_ROWS_MAX = 100
+"""Rows of one page of a list."""
+
+ENTRIES_PER_PAGE_MAX = 500
+"""Leaves of one page of a feed."""
+
+ENTRIES_BYTES_MAX = 1024 * 1024
+"""Bytes of leaves and records in one page of a feed."""
+
+SEARCH_CHARS_MAX = 200
+"""Characters of a search: a sentence."""
+
+# Search
+
+SEARCH_TERMS_MAX = 6
+"""Words of a search that are looked for; further ones are left out, since each costs a look-up a candidate."""
+
+SEARCH_CANDIDATES_MAX = 30_000
+"""Candidates that one page of a search looks at before it answers with what it found and a cursor to go on."""
+
+TERMS_PER_THING_MAX = 48
+"""Words by which one thing is found."""
+
+TERM_CHARS_MAX = 40
+"""Characters of one of them; longer ones are cut."""
