@@ -1,0 +1,129 @@
+"""Every reason for which the ledger says no, in order of precedence.
+
+When several reasons apply, the one that stands first here is given, so that two nodes that fold the same
+leaves give the same answer. A code never changes once released; it is written into the leaf. Its words may
+be improved. A refusal here is the answer to a *validly signed* instruction: it becomes a leaf that moves
+nothing. What fails before that (bytes, signature, key, home, author) has its code in `protocol.errors` and
+leaves no leaf.
+Source: docs/spec/04-ledger.md, L-20 to L-23; docs/reference/refusals.md.
+"""
+
+from __future__ import annotations
+
+from protocol.errors import CodeEnum, Refusal
+
+
+class LedgerCode(CodeEnum):
+    """The refusals of the ledger; the order of definition is the order of precedence."""
+
+    # What the instruction says of itself.
+    WRONG_LEDGER = (
+        "wrong_ledger",
+        "The transfer names another ledger than the one it was sent to.",
+        "Send it to the network whose ledger it names, or sign it anew for this one.",
+    )
+    UNKNOWN_UNIT = (
+        "unknown_unit",
+        "This ledger keeps no accounts in that unit.",
+        "Sign it anew in the credit of this network; official money belongs in the cash book.",
+    )
+    AMOUNT_NOT_POSITIVE = (
+        "amount_not_positive",
+        "The amount is zero or less.",
+        "Sign it anew with an amount of at least one minor unit.",
+    )
+    AMOUNT_TOO_LARGE = (
+        "amount_too_large",
+        "The amount is larger than a ledger can hold.",
+        "Check the number of zeros, and sign it anew with a smaller amount.",
+    )
+    SELF_PAYMENT = (
+        "self_payment",
+        "Payer and payee are the same account.",
+        "Sign it anew with the account that is to receive the credit.",
+    )
+    EXPIRED = (
+        "expired",
+        "The time until which the transfer may be posted has passed.",
+        "Sign it anew with a later expiry; nothing was moved.",
+    )
+    KIND_NOT_IN_USE = (
+        "kind_not_in_use",
+        "Accounts of this kind cannot be opened yet.",
+        "Open a member, fund or treasury account.",
+    )
+    LIMITS_OUT_OF_RANGE = (
+        "limits_out_of_range",
+        "The lower limit is above zero, the upper limit is below zero, or one of them is too large.",
+        "Give a lower limit of zero or less and an upper limit of zero or more.",
+    )
+    # What the book says of the accounts.
+    UNKNOWN_PAYER = (
+        "unknown_payer",
+        "The payer has no account in this ledger.",
+        "Ask the treasurer to open an account for the payer.",
+    )
+    UNKNOWN_PAYEE = (
+        "unknown_payee",
+        "The payee has no account in this ledger.",
+        "Check the payee, or ask the treasurer to open an account for it.",
+    )
+    PAYER_CLOSED = (
+        "payer_closed",
+        "The payer's account is closed.",
+        "Ask the treasurer to open it again.",
+    )
+    PAYEE_CLOSED = (
+        "payee_closed",
+        "The payee's account is closed.",
+        "Agree with the payee on another account.",
+    )
+    UNKNOWN_ACCOUNT = (
+        "unknown_account",
+        "There is no such account in this ledger.",
+        "Open the account first.",
+    )
+    ACCOUNT_EXISTS = (
+        "account_exists",
+        "The account is already open.",
+        "Change its limits instead of opening it again.",
+    )
+    ACCOUNT_CLOSED = (
+        "account_closed",
+        "The account is closed.",
+        "Open it again before changing it.",
+    )
+    BALANCE_NOT_ZERO = (
+        "balance_not_zero",
+        "An account can be closed only at balance zero.",
+        "Bring its balance to zero by transfers, then close it.",
+    )
+    # What the balances say.
+    DEBIT_LIMIT = (
+        "debit_limit",
+        "The payment would take the payer below its lower limit.",
+        "Pay less, receive some credit first, or ask the treasurer for a lower limit.",
+    )
+    CREDIT_LIMIT = (
+        "credit_limit",
+        "The payment would take the payee above its upper limit.",
+        "Pay less, or agree with the payee to spend some credit first.",
+    )
+
+    @property
+    def rank(self) -> int:
+        """Place in the order of precedence, from 0; the lowest that applies is given."""
+        return _RANKS[self]
+
+    def refusal(self) -> Refusal:
+        """Return the answer for the person; the same code always gives the same words."""
+        return Refusal.of(self)
+
+
+_RANKS = {code: rank for rank, code in enumerate(LedgerCode)}
+_BY_VALUE = {code.value: code for code in LedgerCode}
+
+
+def code_of(outcome: str) -> LedgerCode | None:
+    """Return the refusal that an outcome stands for, or None when the outcome is no refusal known here."""
+    return _BY_VALUE.get(outcome)

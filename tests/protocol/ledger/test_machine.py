@@ -1,0 +1,200 @@
+"""The ledger against a small reference model, driven by Hypothesis.
+
+The reference keeps every posted movement in a list and sums it each time it is asked; it shares no code with the
+ledger and no idea of it beyond the rules of docs/spec/04-ledger.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from protocol.ledger import AccountAction, AccountChange, AccountKind, Book, Draft, Instruction, Transfer, apply
+from tests.ledger_builders import FAR_MS, LEDGER, OTHER_UNIT, UNIT, named
+
+TOP = 2**53 - 1
+AGENTS = ("ana", "bento", "carla", "dora")
+MOST = 10_000_000_000_000
+
+
+@dataclass
+class Reference:
+    """Movements in a list; limits and states in dicts; every question is answered by adding up."""
+
+    moves: list[tuple[bytes, bytes, str, int]] = field(default_factory=list)
+    limits: dict[tuple[bytes, str], tuple[int, int]] = field(default_factory=dict)
+    open: dict[tuple[bytes, str], bool] = field(default_factory=dict)
+    clock: int = 0
+
+    def balance(self, agent: bytes, unit: str) -> int:
+        """Add up what an agent received and gave."""
+        return sum(
+            amount * ((payee == agent) - (payer == agent))
+            for payer, payee, moved, amount in self.moves
+            if moved == unit
+        )
+
+    def transfer(self, asked: Transfer, now: int) -> str:
+        """Say what must become of a transfer, and post it."""
+        self.clock = max(self.clock, now)
+        payer, payee = (asked.payer, asked.unit), (asked.payee, asked.unit)
+        units = {UNIT} | {unit for _, unit in self.open}
+        reasons = [
+            (asked.ledger != LEDGER, "wrong_ledger"),
+            (asked.unit not in units, "unknown_unit"),
+            (asked.amount < 1, "amount_not_positive"),
+            (asked.amount > MOST, "amount_too_large"),
+            (asked.payer == asked.payee, "self_payment"),
+            (asked.expires_ms <= self.clock, "expired"),
+            (payer not in self.open, "unknown_payer"),
+            (payee not in self.open, "unknown_payee"),
+            (not self.open.get(payer), "payer_closed"),
+            (not self.open.get(payee), "payee_closed"),
+            (self.balance(*payer) - asked.amount < self.limits.get(payer, (0, 0))[0], "debit_limit"),
+            (self.balance(*payee) + asked.amount > self.limits.get(payee, (0, 0))[1], "credit_limit"),
+        ]
+        for applies, code in reasons:
+            if applies:
+                return code
+        self.moves.append((asked.payer, asked.payee, asked.unit, asked.amount))
+        return "posted"
+
+    def change(self, asked: AccountChange, now: int) -> str:
+        """Say what must become of an account change, and make it."""
+        self.clock = max(self.clock, now)
+        key = (asked.account, asked.unit)
+        low, high = asked.limit_low or 0, asked.limit_high or 0
+        is_open = self.open.get(key)
+        opening, closing = asked.action == "open", asked.action == "close"
+        reasons = [
+            (not asked.unit.startswith("agent:"), "unknown_unit"),
+            (opening and asked.kind in ("line", "conversion"), "kind_not_in_use"),
+            (low > 0 or high < 0 or low < -TOP or high > TOP, "limits_out_of_range"),
+            (opening and bool(is_open), "account_exists"),
+            (not opening and is_open is None, "unknown_account"),
+            (not opening and is_open is False, "account_closed"),
+            (closing and self.balance(*key) != 0, "balance_not_zero"),
+        ]
+        for applies, code in reasons:
+            if applies:
+                return code
+        self.open[key] = not closing
+        self.limits[key] = (low, high)
+        return {"open": "opened", "limit": "changed", "close": "closed"}[asked.action]
+
+
+agents = st.sampled_from(AGENTS).map(named)
+units = st.sampled_from([UNIT, UNIT, UNIT, UNIT, OTHER_UNIT, "BRL"])
+amounts = st.one_of(st.integers(-2, 300), st.sampled_from([-TOP, MOST, MOST + 1, TOP]))
+lows = st.one_of(st.integers(-300, 1), st.sampled_from([-TOP, -TOP - 1]))
+highs = st.one_of(st.integers(-1, 300), st.sampled_from([TOP, TOP + 1]))
+expiries = st.sampled_from([FAR_MS, FAR_MS, FAR_MS, FAR_MS, 50])
+nows = st.integers(0, 100)
+
+transfers = st.builds(
+    Transfer,
+    id=st.just(named("id")),
+    ledger=st.sampled_from([LEDGER] * 9 + [named("serra")]),
+    payer=agents,
+    payee=agents,
+    amount=amounts,
+    unit=units,
+    expires_ms=expiries,
+)
+openings = st.builds(
+    AccountChange,
+    id=st.just(named("id")),
+    account=agents,
+    unit=units,
+    kind=st.sampled_from([AccountKind.MEMBER, AccountKind.FUND, AccountKind.TREASURY, AccountKind.LINE]),
+    action=st.just(AccountAction.OPEN),
+    limit_low=lows,
+    limit_high=highs,
+)
+limitings = st.builds(
+    AccountChange,
+    id=st.just(named("id")),
+    account=agents,
+    unit=units,
+    kind=st.just(AccountKind.MEMBER),
+    action=st.just(AccountAction.LIMIT),
+    limit_low=lows,
+    limit_high=highs,
+)
+closings = st.builds(
+    AccountChange,
+    id=st.just(named("id")),
+    account=agents,
+    unit=units,
+    kind=st.just(AccountKind.MEMBER),
+    action=st.just(AccountAction.CLOSE),
+    limit_low=st.none(),
+    limit_high=st.none(),
+)
+instructions = st.one_of(transfers, transfers, transfers, openings, limitings, closings)
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Batches that are settled, batches that are lost, and what both sides say of them."""
+
+    def __init__(self) -> None:
+        """Begin with four open accounts on both sides."""
+        super().__init__()
+        self.book = Book(ledger=LEDGER, unit=UNIT)
+        self.reference = Reference()
+        self.journal: list[tuple[Instruction, int]] = []
+        first: list[Instruction] = [
+            AccountChange(named("id"), named(agent), UNIT, AccountKind.MEMBER, AccountAction.OPEN, -200, 200)
+            for agent in AGENTS
+        ]
+        self.settled(first, 1)
+
+    @rule(asked=st.lists(instructions, min_size=1, max_size=6), now=nows)
+    def settled(self, asked: list[Instruction], now: int) -> None:
+        """Each outcome of a settled batch is the one that the reference gives."""
+        draft = self.book.draft()
+        outcomes = [apply(draft, each, now_ms=now, keys_at=1).outcome for each in asked]
+        draft.settle()
+        self.journal += [(each, now) for each in asked]
+        assert outcomes == [
+            self.reference.transfer(each, now) if isinstance(each, Transfer) else self.reference.change(each, now)
+            for each in asked
+        ]
+
+    @rule(asked=st.lists(instructions, min_size=1, max_size=6), now=nows)
+    def lost(self, asked: list[Instruction], now: int) -> None:
+        """A batch whose commit failed leaves no trace."""
+        draft: Draft = self.book.draft()
+        for each in asked:
+            apply(draft, each, now_ms=now, keys_at=1)
+
+    @invariant()
+    def balances_are_those_of_the_reference(self) -> None:
+        """Every account stands where the sum of its movements says, under the limits last set."""
+        for account in self.book.accounts():
+            assert account.balance == self.reference.balance(*account.key)
+            assert (account.state == "open") == self.reference.open[account.key]
+            assert (account.limit_low, account.limit_high) == self.reference.limits[account.key]
+        assert len(self.book) == len(self.reference.open)
+
+    @invariant()
+    def every_unit_sums_to_zero(self) -> None:
+        """Nothing that was done made or lost credit."""
+        assert not any(self.book.trial_balance().values())
+
+    def teardown(self) -> None:
+        """The journal folded again, one leaf a draft, gives the same book."""
+        again = Book(ledger=LEDGER, unit=UNIT)
+        for instruction, now in self.journal:
+            draft = again.draft()
+            apply(draft, instruction, now_ms=now, keys_at=1)
+            draft.settle()
+        assert list(again.accounts()) == list(self.book.accounts())
+        assert (again.size, again.time_ms) == (self.book.size, self.book.time_ms)
+
+
+TestLedgerMachine = LedgerMachine.TestCase
+TestLedgerMachine.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
