@@ -1,0 +1,1 @@
+"""The offline audit: recompute every stored column from the signed bytes and name what differs."""

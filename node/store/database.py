@@ -1,0 +1,269 @@
+"""The database of a node: many readers, one writer, group commit.
+
+Rules kept here:
+- one task runs all writes. Jobs that wait together share one transaction, each inside its own SAVEPOINT:
+  a failing job is rolled back alone;
+- a job's result is given out only after COMMIT returned with `synchronous=FULL` and after the
+  `after_commit` hooks (the checkpoint file) ran: acknowledged means durable. A retry that came while its first
+  copy was being committed shares or follows that commit, so it waits too;
+- jobs run in the writer's task: a caller that goes away never cancels a transaction half-way;
+- a full disk refuses the jobs and keeps serving reads; any other failure of the disk is final: the writer stops,
+  `watch` raises and the process ends, since after a failed fsync nobody knows what the disk holds.
+
+Source: DESIGN section 13; docs/concepts/feeds.md.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from node.store import engine as engines
+from node.store.limits import JOBS_PER_COMMIT_MAX, WAL_BYTES_BEFORE_CHECKPOINT, WRITE_QUEUE_MAX
+from node.store.lock import FolderLock
+from node.store.schema import migrate
+from protocol.errors import StorageError
+
+T = TypeVar("T")
+
+Job = Callable[[AsyncConnection], Awaitable[T]]
+BeforeCommit = Callable[[AsyncConnection], Awaitable[None]]
+AfterCommit = Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Queued:
+    """A job, who waits for it, and what came out of it before COMMIT."""
+
+    job: Job[Any]
+    future: "asyncio.Future[Any]"
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Database:
+    """One SQLite file with its writer task and its readers; made by `open`, ended by `close`.
+
+    Attributes:
+        before_commit: Called in the transaction, after the jobs, before COMMIT. An error rolls all of it back.
+        after_commit: Called after a durable COMMIT, before anybody is told. An error ends the node.
+        after_rollback: Called when jobs were undone, so that what was remembered of them can be forgotten.
+    """
+
+    def __init__(self, path: Path, lock: FolderLock, writer: AsyncEngine, readers: AsyncEngine) -> None:
+        """Use `open` instead."""
+        self.path = path
+        self.before_commit: list[BeforeCommit] = []
+        self.after_commit: list[AfterCommit] = []
+        self.after_rollback: list[Callable[[], None]] = []
+        self._lock = lock
+        self._writer = writer
+        self._readers = readers
+        self._queue: asyncio.Queue[_Queued | None] = asyncio.Queue(WRITE_QUEUE_MAX)
+        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Open the file that `url` names, making or migrating it as needed, and start the writer.
+
+        Args:
+            url: `sqlite+aiosqlite:///FILE`. A file `lock` is kept beside it.
+
+        Raises:
+            ConfigError: The URL names no SQLite file.
+            StorageError: In use by another process, newer than this program, or unreadable.
+        """
+        path = Path(engines.sqlite_path(url))
+        lock = FolderLock(path.parent / "lock")
+        writer, readers = engines.open_writer(url), engines.open_readers(url)
+        try:
+            await migrate(writer)
+        except BaseException as error:
+            await writer.dispose()
+            lock.release()
+            if isinstance(error, Exception):
+                raise engines.translate(error) from error
+            raise
+        database = cls(path, lock, writer, readers)
+        database._task = asyncio.create_task(database._write_forever(), name="database writer")
+        return database
+
+    async def write(self, job: Job[T]) -> T:
+        """Run a job in the writer's transaction and give its result once it is durable.
+
+        Args:
+            job: Reads and writes through the connection it gets. It must not wait for anything else,
+                and must not commit. It may be undone after it returned, so it keeps no memory of its own.
+
+        Raises:
+            DiskFullError: The disk is full; nothing was stored.
+            StorageError: The database is closed or its disk failed.
+            Exception: Whatever the job raised; what it wrote is undone.
+        """
+        if self._closing:
+            raise StorageError("the database is closed")
+        if self._failure.done():
+            raise StorageError("the database stopped after its disk failed")
+        queued = _Queued(job, asyncio.get_running_loop().create_future())
+        await self._queue.put(queued)
+        if self._task is None or self._task.done():
+            self._drain(StorageError("the database is closed"))
+        result: T = await queued.future
+        return result
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection that sees one committed state for as long as it is held; keep it briefly."""
+        async with self._readers.connect() as connection:
+            try:
+                yield connection
+            except Exception as error:
+                raise engines.translate(error) from error
+
+    async def watch(self) -> None:
+        """Wait until the disk fails, for the owner of the process.
+
+        Raises:
+            StorageError: The disk failed; end the process, don't retry.
+        """
+        await asyncio.shield(self._failure)
+
+    async def close(self) -> None:
+        """Finish what is queued, fold the WAL into the file, close every connection, free the lock."""
+        if self._closing:
+            return
+        self._closing = True
+        if self._task is not None:
+            if not self._task.done():
+                await self._queue.put(None)
+            await self._task
+            self._drain(StorageError("the database is closed"))
+        await self._readers.dispose()
+        await self._writer.dispose()
+        self._lock.release()
+        if not self._failure.done():
+            self._failure.cancel()
+        elif not self._failure.cancelled():
+            self._failure.exception()
+
+    async def _write_forever(self) -> None:
+        """Take what is queued, commit it together, tell the callers; again, until closed."""
+        async with self._writer.connect() as connection:
+            while True:
+                first = await self._queue.get()
+                if first is None:
+                    break
+                jobs, last = self._take(first)
+                error = await self._commit(connection, jobs)
+                for job in jobs:
+                    _answer(job, error)
+                if error is not None and engines.is_disk_failure(error):
+                    self._fail(error)
+                    return
+                if last:
+                    break
+                if not await self._fold_wal(connection, mode="PASSIVE"):
+                    return
+            await self._fold_wal(connection, mode="TRUNCATE", at_least_bytes=0)
+
+    def _take(self, first: _Queued) -> tuple[list[_Queued], bool]:
+        """Give the jobs of the next transaction, and whether the writer is to end after it."""
+        jobs = [first]
+        while len(jobs) < JOBS_PER_COMMIT_MAX and not self._queue.empty():
+            queued = self._queue.get_nowait()
+            if queued is None:
+                return jobs, True
+            jobs.append(queued)
+        return jobs, False
+
+    async def _commit(self, connection: AsyncConnection, jobs: list[_Queued]) -> Exception | None:
+        """Run jobs in one transaction up to COMMIT and the hooks after it; give what undid all of them."""
+        try:
+            async with connection.begin():
+                for job in jobs:
+                    await self._run(connection, job)
+                for hook in self.before_commit:
+                    await hook(connection)
+        except Exception as error:  # noqa: BLE001 - every job hears of it
+            for forget in self.after_rollback:
+                forget()
+            return engines.translate(error)
+        try:
+            for after in self.after_commit:
+                await after()
+        except Exception as error:  # noqa: BLE001 - the node ends with it
+            failure = StorageError(f"stored, but not confirmed in the checkpoint file: {error}")
+            failure.__cause__ = error
+            return failure
+        return None
+
+    async def _run(self, connection: AsyncConnection, queued: _Queued) -> None:
+        """Run one job inside its SAVEPOINT, keeping its result or its error.
+
+        Raises:
+            StorageError: The disk is full or failed: SQLite may have undone the whole transaction.
+        """
+        if queued.future.done():
+            return
+        await connection.exec_driver_sql("SAVEPOINT job")
+        try:
+            queued.result = await queued.job(connection)
+        except Exception as error:
+            queued.error = engines.translate(error)
+            if isinstance(queued.error, StorageError):
+                raise queued.error from error
+            for forget in self.after_rollback:
+                forget()
+            await connection.exec_driver_sql("ROLLBACK TO job")
+        await connection.exec_driver_sql("RELEASE job")
+
+    async def _fold_wal(self, connection: AsyncConnection, *, mode: str, at_least_bytes: int | None = None) -> bool:
+        """Copy the WAL into the file once it is long enough; false when the disk failed."""
+        limit = WAL_BYTES_BEFORE_CHECKPOINT if at_least_bytes is None else at_least_bytes
+        wal = self.path.with_name(self.path.name + "-wal")
+        try:
+            if not wal.exists() or wal.stat().st_size < limit:
+                return True
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            cursor = await driver.execute(f"PRAGMA wal_checkpoint({mode})")
+            await cursor.fetchall()
+            await cursor.close()
+        except Exception as error:  # noqa: BLE001 - a busy WAL is tried again, a failed disk ends the node
+            failure = engines.translate(error)
+            if engines.is_disk_failure(failure):
+                self._fail(failure)
+                return False
+        return True
+
+    def _fail(self, error: Exception) -> None:
+        """Refuse everything from now on and let `watch` raise."""
+        failure = StorageError(f"the node must stop: {error}")
+        failure.__cause__ = error
+        if not self._failure.done():
+            self._failure.set_exception(failure)
+        self._drain(failure)
+
+    def _drain(self, error: Exception) -> None:
+        """Tell everybody who still waits that the writer has ended."""
+        while not self._queue.empty():
+            queued = self._queue.get_nowait()
+            if queued is not None:
+                _answer(queued, error)
+
+
+def _answer(queued: _Queued, error: Exception | None) -> None:
+    """Tell the caller of one job what became of it."""
+    if queued.future.done():
+        return
+    outcome = error or queued.error
+    if outcome is not None:
+        queued.future.set_exception(outcome)
+    else:
+        queued.future.set_result(queued.result)

@@ -1,0 +1,16 @@
+"""Bounds of the store, each with its reason; what peers and users may send is bounded in protocol/limits.py."""
+
+READER_CONNECTIONS = 4
+"""Readers at a time; each holds a thread and a page cache."""
+
+JOBS_PER_COMMIT_MAX = 500
+"""Jobs that share one transaction: long enough to spread an fsync, short enough that nobody waits for seconds."""
+
+WRITE_QUEUE_MAX = 5_000
+"""Jobs that may wait for the writer; who comes later waits before queueing."""
+
+WAL_BYTES_BEFORE_CHECKPOINT = 8 * 1024 * 1024
+"""The WAL is folded into the file beyond this; shorter means more fsyncs, longer a slower start."""
+
+VARIABLES_PER_QUERY = 500
+"""Values in one IN list; SQLite allows 32766, other builds 999."""
