@@ -1,0 +1,34 @@
+# Mutirão. The two commands that matter: `make run` and `make test`; each sets up .venv first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+DEMO := .demo
+
+.PHONY: help setup run test check bench soak screenshots interop
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## .venv with the exact versions of constraints.txt; does nothing when they are there
+	@.ci/setup
+
+run: setup ## three networks on this machine, in .demo; prints their addresses, Ctrl-C stops them
+	@.venv/bin/mutirao demo --dir $(DEMO)
+
+test: setup ## everything of `check`, then the tests; MUTIRAO_NO_SKIP=1 makes a skipped test a failure
+	@$(PYTHON) -m tests.tools.run test
+
+check: setup ## format, lint, types, layers, house rules
+	@$(PYTHON) -m tests.tools.run check
+
+bench: setup ## figures against their baselines (ARGS="--rounds 5 ledger" to choose)
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+soak: setup ## the long runs (ARGS="--minutes 60")
+	@$(PYTHON) -m tests.tools.part soak $(ARGS)
+
+screenshots: setup ## pictures of the pages, for looking at (ARGS="--out FOLDER")
+	@$(PYTHON) -m tests.tools.part screenshots $(ARGS)
+
+interop: setup ## files and protocols that other programs read, tried with those programs
+	@$(PYTHON) -m tests.tools.part interop $(ARGS)

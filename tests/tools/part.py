@@ -1,0 +1,33 @@
+"""Starts the script behind a make target, or says in one sentence that the target does nothing yet.
+
+A target's script is a module with `main(arguments) -> int`: `tests.<target>.__main__`, found by its folder.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+TODAY = {
+    "soak": "There is no long run yet: `make test` holds all that is tested today.",
+    "screenshots": "No script takes pictures of the pages yet: `make run` shows them in a browser.",
+    "interop": "No other program is tried against ours yet: the tests compare with the two cryptography libraries only.",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the part named first, with the other arguments."""
+    if not arguments or arguments[0] not in TODAY:
+        print(f"usage: python -m tests.tools.part {'|'.join(TODAY)} [ARGUMENTS]", file=sys.stderr)
+        return 2
+    name, *rest = arguments
+    if not (TESTS / name / "__main__.py").exists():
+        print(TODAY[name])
+        return 0
+    code: int = importlib.import_module(f"tests.{name}.__main__").main(rest)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
