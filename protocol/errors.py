@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class CodeEnum(StrEnum):
@@ -24,7 +25,7 @@ class CodeEnum(StrEnum):
     explanation: str
     next_step: str
 
-    def __new__(cls, value: str, explanation: str = "", next_step: str = "") -> CodeEnum:
+    def __new__(cls, value: str, explanation: str = "", next_step: str = "") -> Self:
         """Make a member of `value`, `explanation` and `next_step`."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -14,6 +14,7 @@ Source: spec/03-records; DESIGN of records in docs/concepts/records.md.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -264,7 +265,7 @@ def decode_header(data: bytes) -> Header:
         raise RemoteProtocolError(Code.WRONG_TYPE, "created_ms is an integer from 0 to 2**53-1")
     if type(to) is not list or len(to) > TO_MAX or any(not _is_hash(item) for item in to):
         raise RemoteProtocolError(Code.WRONG_TYPE, f"to is an array of at most {TO_MAX} ids of 32 bytes")
-    if any(a >= b for a, b in zip(to, to[1:], strict=False)):
+    if any(a >= b for a, b in itertools.pairwise(to)):
         raise RemoteProtocolError(Code.NOT_CANONICAL, "the ids in to are sorted and different")
     for name, value in (("author", author), ("home", home), ("thing", thing), ("previous", previous)):
         if value is not None and not _is_hash(value):

@@ -1,0 +1,1 @@
+"""What the node can do, each service one subject; no HTTP here."""

@@ -12,7 +12,7 @@ TESTS = Path(__file__).resolve().parents[1]
 TODAY = {
     "soak": "There is no long run yet: `make test` holds all that is tested today.",
     "screenshots": "No script takes pictures of the pages yet: `make run` shows them in a browser.",
-    "interop": "No other program is tried against ours yet: the tests compare with the two cryptography libraries only.",
+    "interop": "No other program is tried against ours yet.",
 }
 
 

@@ -61,15 +61,6 @@ def stated(path: str, word: str) -> str:
     return ""
 
 
-def is_empty(path: str) -> bool:
-    """Whether a module holds nothing that a test could try: docstring, imports and names for export only."""
-    harmless = (ast.Expr, ast.Import, ast.ImportFrom)
-    return all(isinstance(node, harmless) or _is_export(node) for node in parse(path).body)
-
-
-def _is_export(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id in ("__all__", "__version__")
-    )
+def has_code(path: str) -> bool:
+    """Whether a module has a function or method, so something that a test can try; tables and shapes have none."""
+    return any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(parse(path)))
