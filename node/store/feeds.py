@@ -1,0 +1,300 @@
+"""Feeds on disk: appending leaves, signing heads once per commit, the marks of the checkpoint file.
+
+Rules kept here:
+- leaves are only ever appended;
+- the head of an own feed is signed once per transaction, just before COMMIT, by the epoch's checkpoint key;
+- after a durable COMMIT the checkpoint file is written before anybody is told;
+- at opening, own feeds are compared with that file: a database that is behind it, or that differs, signs nothing.
+
+Source: DESIGN sections 5 and 13; docs/concepts/feeds.md; docs/spec/05-merkle.md.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from node.store import merkle, meta
+from node.store.checkpoints import CheckpointFile, Mark
+from node.store.database import Database
+from node.store.tables import feed as feed_table
+from protocol.errors import StorageError
+from protocol.feeds import FeedKey, Head
+from protocol.merkle.checkpoint import origin_of, read_checkpoint, sign_checkpoint
+from protocol.merkle.tree import Frontier
+
+INSERT_LEAF = "INSERT INTO leaf (feed, leaf_index, record_id, held, data) VALUES (?, ?, ?, ?, ?)"
+INSERT_TILE = "INSERT INTO tile (feed, level, tile_index, hash) VALUES (?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """A feed as it is stored.
+
+    Attributes:
+        sequence: Its row number.
+        key: Which feed.
+        size: Leaves held.
+        frontier: Of those leaves; copy before appending.
+        head_size: Size of the newest signed head that is covered by the leaves held; 0 for none.
+        head_note: Its signed note.
+        seen_size: Size of the newest head known to extend what is held.
+        seen_note: Its signed note.
+    """
+
+    sequence: int
+    key: FeedKey
+    size: int
+    frontier: Frontier
+    head_size: int
+    head_note: bytes | None
+    seen_size: int
+    seen_note: bytes | None
+
+    def head(self) -> Head | None:
+        """Give the newest head whose leaves are all here."""
+        if self.head_note is None:
+            return None
+        return Head(self.key, self.head_size, read_checkpoint(self.head_note).root, self.head_note)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLeaf:
+    """A leaf to append: the record that it names, whether that record is here, and its canonical bytes."""
+
+    record_id: bytes | None
+    held: bool
+    data: bytes
+
+
+class FeedStore:
+    """All feeds of a node, own and followed.
+
+    Attributes:
+        home: The network whose feeds are signed here, once it is known.
+        epoch: The number of its current epoch.
+    """
+
+    def __init__(self, database: Database, checkpoints: CheckpointFile) -> None:
+        """Hook into the database's commits; see `open`."""
+        self.home: bytes | None = None
+        self.epoch = 0
+        self._seed: bytes | None = None
+        self._checkpoints = checkpoints
+        self._grown: dict[FeedKey, int] = {}
+        self._signed: dict[FeedKey, Mark] = {}
+        database.before_commit.append(self._sign_heads)
+        database.after_commit.append(self._confirm)
+
+    @classmethod
+    async def open(cls, database: Database, path: Path | None = None) -> "FeedStore":
+        """Open the feeds of a database and its checkpoint file.
+
+        Args:
+            database: Open.
+            path: The checkpoint file; `checkpoints` beside the database where not given.
+
+        Raises:
+            StorageError: The checkpoint file is missing or damaged, or says that this node has signed more than the
+                database holds.
+        """
+        async with database.read() as connection:
+            home = await meta.get(connection, meta.HOME)
+        path = path or database.path.with_name("checkpoints")
+        checkpoints = CheckpointFile(path, may_be_made=home is None)
+        store = cls(database, checkpoints)
+        store.home = home
+        try:
+            async with database.read() as connection:
+                await store._compare(connection)
+        except BaseException:
+            checkpoints.close()
+            raise
+        return store
+
+    def sign_as(self, *, home: bytes, epoch: int, seed: bytes) -> None:
+        """Say whose feeds are the own ones.
+
+        Args:
+            home: The network, 32 bytes.
+            epoch: Its current epoch's number.
+            seed: The epoch's checkpoint key, 32 bytes.
+        """
+        self.home, self.epoch, self._seed = home, epoch, seed
+
+    def own(self, name: str) -> FeedKey:
+        """Give the key of an own feed in the current epoch.
+
+        Raises:
+            StorageError: No network was made here yet.
+        """
+        if self.home is None:
+            raise StorageError("this folder has no network yet; make one with `mutirao init`")
+        return FeedKey(self.home, name, self.epoch)
+
+    def is_own(self, key: FeedKey) -> bool:
+        """Tell whether this node signs the heads of a feed."""
+        return key.network == self.home and key.epoch == self.epoch
+
+    def close(self) -> None:
+        """Close the checkpoint file, after the database."""
+        self._checkpoints.close()
+
+    async def append(self, connection: AsyncConnection, key: FeedKey, leaves: Sequence[NewLeaf]) -> int:
+        """Append leaves to a feed; its head is signed before COMMIT when it is an own one.
+
+        Args:
+            connection: The writer's, inside a job.
+            key: Which feed; made when it is new.
+            leaves: In order.
+
+        Returns:
+            The index of the first of them.
+        """
+        state = await self.ensure(connection, key)
+        frontier = state.frontier.copy()
+        tiles = merkle.fold(frontier, (leaf.data for leaf in leaves))
+        await self.store_leaves(connection, state, leaves, frontier, tiles)
+        if self.is_own(key):
+            self._grown[key] = state.sequence
+        return state.size
+
+    async def store_leaves(
+        self,
+        connection: AsyncConnection,
+        state: FeedState,
+        leaves: Sequence[NewLeaf],
+        frontier: Frontier,
+        tiles: Sequence[merkle.Tile],
+    ) -> None:
+        """Write leaves that were folded already: rows, tiles and the feed's new size and frontier.
+
+        Args:
+            connection: The writer's, inside a job.
+            state: The feed before them.
+            leaves: In order, the first at `state.size`.
+            frontier: After them.
+            tiles: What `merkle.fold` gave for them.
+        """
+        number = state.sequence
+        rows = [
+            (number, at, item.record_id, int(item.held), item.data) for at, item in enumerate(leaves, start=state.size)
+        ]
+        if rows:
+            await connection.exec_driver_sql(INSERT_LEAF, rows)
+        if tiles:
+            await connection.exec_driver_sql(INSERT_TILE, [(number, *item) for item in tiles])
+        changed = update(feed_table).where(feed_table.c.sequence == number)
+        await connection.execute(changed.values(size=frontier.size, frontier=frontier.to_bytes()))
+
+    async def set_head(self, connection: AsyncConnection, state: FeedState, *, size: int, note: bytes) -> None:
+        """Keep a verified head of a followed feed; it is served once all its leaves are here.
+
+        Args:
+            connection: The writer's, inside a job.
+            state: The feed, after its new leaves.
+            size: The head's.
+            note: Its signed note.
+        """
+        values: dict[str, Any] = {}
+        if state.head_size < size <= state.size:
+            values |= {"head_size": size, "head_note": note}
+        if size > state.seen_size:
+            values |= {"seen_size": size, "seen_note": note}
+        if values:
+            changed = update(feed_table).where(feed_table.c.sequence == state.sequence)
+            await connection.execute(changed.values(values))
+
+    async def find(self, connection: AsyncConnection, key: FeedKey) -> FeedState | None:
+        """Give a feed as it is stored, or None where nothing of it is here."""
+        query = select(feed_table).where(
+            feed_table.c.network == key.network,
+            feed_table.c.name == key.name,
+            feed_table.c.epoch == key.epoch,
+        )
+        row = (await connection.execute(query)).one_or_none()
+        return None if row is None else state_of(row)
+
+    async def ensure(self, connection: AsyncConnection, key: FeedKey) -> FeedState:
+        """Give a feed as it is stored, making an empty one where nothing of it is here."""
+        state = await self.find(connection, key)
+        if state is None:
+            empty = {"size": 0, "frontier": b"", "head_size": 0, "seen_size": 0}
+            await connection.execute(insert(feed_table).values(**key._asdict(), **empty))
+            state = await self.find(connection, key)
+            assert state is not None
+        return state
+
+    async def all(self, connection: AsyncConnection) -> list[FeedState]:
+        """Give all feeds, own and followed."""
+        rows = await connection.execute(select(feed_table).order_by(feed_table.c.sequence))
+        return [state_of(row) for row in rows]
+
+    async def _sign_heads(self, connection: AsyncConnection) -> None:
+        """Sign the heads of the own feeds that grew in this transaction."""
+        self._signed = {}
+        for key, number in self._grown.items():
+            assert self._seed is not None
+            row = (await connection.execute(select(feed_table).where(feed_table.c.sequence == number))).one_or_none()
+            state = None if row is None else state_of(row)
+            if state is None or state.head_size == state.size:
+                continue  # the job that grew it was undone
+            root = state.frontier.root()
+            note = sign_checkpoint(origin_of(key), size=state.size, root=root, seed=self._seed)
+            head = {"head_size": state.size, "head_note": note, "seen_size": state.size, "seen_note": note}
+            await connection.execute(update(feed_table).where(feed_table.c.sequence == number).values(head))
+            self._signed[key] = Mark(state.size, root)
+        self._grown = {}
+
+    async def _confirm(self) -> None:
+        """Write what was signed and committed into the checkpoint file, before anybody is told."""
+        if self._signed:
+            marks = {**self._checkpoints.marks, **self._signed}
+            self._signed = {}
+            await asyncio.to_thread(self._checkpoints.write, marks)
+
+    async def _compare(self, connection: AsyncConnection) -> None:
+        """Compare own feeds with the checkpoint file.
+
+        Raises:
+            StorageError: The database is behind it or differs from it.
+        """
+        for key, mark in self._checkpoints.marks.items():
+            state = await self.find(connection, key)
+            size = 0 if state is None else state.size
+            if state is None or size < mark.size:
+                raise StorageError(
+                    f"the database is older than what this node has signed: {key.name} has {size} leaves, "
+                    f"the checkpoint file says {mark.size}. Put the newest copy of the data folder back; "
+                    "signing on from here would contradict what neighbours hold"
+                )
+            if await merkle.root_at(connection, state.sequence, mark.size) != mark.root:
+                raise StorageError(
+                    f"the database differs from what this node has signed: the first {mark.size} leaves of {key.name} "
+                    "have another root. Run `mutirao verify data` and put the newest sound copy back"
+                )
+
+
+def state_of(row: Row[Any]) -> FeedState:
+    """Turn a row of `feed` into its state.
+
+    Raises:
+        StorageError: The frontier's bytes don't fit the size.
+    """
+    if len(row.frontier) != 32 * row.size.bit_count():
+        raise StorageError(f"the frontier of feed {row.sequence} is damaged: run `mutirao verify data`")
+    return FeedState(
+        sequence=row.sequence,
+        key=FeedKey(row.network, row.name, row.epoch),
+        size=row.size,
+        frontier=Frontier.from_bytes(row.size, row.frontier),
+        head_size=row.head_size,
+        head_note=row.head_note,
+        seen_size=row.seen_size,
+        seen_note=row.seen_note,
+    )
