@@ -223,12 +223,11 @@ class FeedStore:
     async def ensure(self, connection: AsyncConnection, key: FeedKey) -> FeedState:
         """Give a feed as it is stored, making an empty one where nothing of it is here."""
         state = await self.find(connection, key)
-        if state is None:
-            empty = {"size": 0, "frontier": b"", "head_size": 0, "seen_size": 0}
-            await connection.execute(insert(feed_table).values(**key._asdict(), **empty))
-            state = await self.find(connection, key)
-            assert state is not None
-        return state
+        if state is not None:
+            return state
+        empty = {"size": 0, "frontier": b"", "head_size": 0, "seen_size": 0}
+        row = insert(feed_table).values(**key._asdict(), **empty).returning(feed_table)
+        return state_of((await connection.execute(row)).one())
 
     async def all(self, connection: AsyncConnection) -> list[FeedState]:
         """Give all feeds, own and followed."""
@@ -239,7 +238,8 @@ class FeedStore:
         """Sign the heads of the own feeds that grew in this transaction."""
         self._signed = {}
         for key, number in self._grown.items():
-            assert self._seed is not None
+            if self._seed is None:
+                raise StorageError("the node's key isn't open, so no head can be signed")
             row = (await connection.execute(select(feed_table).where(feed_table.c.sequence == number))).one_or_none()
             state = None if row is None else state_of(row)
             if state is None or state.head_size == state.size:

@@ -12,10 +12,12 @@ FEED = FeedKey(b"n" * 32, "trust", 0)
 
 
 def marks(size: int) -> dict[FeedKey, Mark]:
+    """Give the marks of one feed at a size."""
     return {FEED: Mark(size, bytes([size]) * 32)}
 
 
 def opened(path: Path, *, may_be_made: bool = False) -> CheckpointFile:
+    """Open the file."""
     return CheckpointFile(path, may_be_made=may_be_made)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,25 +17,30 @@ from protocol.errors import ConfigError, StorageError
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Open a database for one test."""
     opened = await Database.open(url_of(tmp_path))
     yield opened
     await opened.close()
 
 
 def url_of(folder: Path) -> str:
+    """Give the URL of a database in a folder."""
     return f"sqlite+aiosqlite:///{folder / 'node.sqlite'}"
 
 
 def name(number: int) -> bytes:
+    """Give an id of 32 bytes."""
     return number.to_bytes(32, "big")
 
 
 async def put(connection: AsyncConnection, number: int) -> int:
+    """Insert one row."""
     await connection.execute(insert(bundle).values(record_id=name(number), data=b"x" * 100))
     return number
 
 
 async def count(database: Database) -> int:
+    """Count the rows that readers see."""
     async with database.read() as connection:
         return (await connection.execute(select(func.count()).select_from(bundle))).scalar_one()
 
@@ -49,7 +55,7 @@ async def test_jobs_that_wait_together_share_a_commit(database: Database) -> Non
 
     database.after_commit.append(counted)
 
-    results = await asyncio.gather(*(database.write(lambda c, n=n: put(c, n)) for n in range(100)))
+    results = await asyncio.gather(*(database.write(partial(put, number=n)) for n in range(100)))
 
     assert results == list(range(100))
     assert await count(database) == 100
@@ -98,7 +104,7 @@ async def test_an_error_before_commit_undoes_every_job(database: Database) -> No
     forgotten: list[int] = []
     database.before_commit.append(refuse)
     database.after_rollback.append(lambda: forgotten.append(1))
-    outcomes = await asyncio.gather(*(database.write(lambda c, n=n: put(c, n)) for n in (1, 2)), return_exceptions=True)
+    outcomes = await asyncio.gather(*(database.write(partial(put, number=n)) for n in (1, 2)), return_exceptions=True)
     database.before_commit.clear()
 
     assert [str(outcome) for outcome in outcomes] == ["no key", "no key"]
@@ -194,7 +200,7 @@ async def test_only_a_file_is_taken_as_database() -> None:
 async def test_after_closing_writes_are_refused(tmp_path: Path) -> None:
     """Closing finishes what is queued and takes nothing new."""
     database = await Database.open(url_of(tmp_path))
-    queued = [asyncio.create_task(database.write(lambda c, n=n: put(c, n))) for n in range(20)]
+    queued = [asyncio.create_task(database.write(partial(put, number=n))) for n in range(20)]
     await asyncio.sleep(0)
     await database.close()
 

@@ -30,6 +30,7 @@ class Folder:
         self.path = path
 
     async def open(self) -> "Folder":
+        """Open the database and its feeds."""
         self.database = await Database.open(f"sqlite+aiosqlite:///{self.path / 'node.sqlite'}")
         try:
             self.feeds = await FeedStore.open(self.database)
@@ -41,25 +42,30 @@ class Folder:
         return self
 
     async def append(self, count: int, start: int, name: str = "catalog") -> int:
+        """Append leaves with these numbers."""
         leaves = [new_leaf(number) for number in range(start, start + count)]
         return await self.database.write(lambda c: self.feeds.append(c, self.feeds.own(name), leaves))
 
     async def close(self) -> None:
+        """Close both."""
         await self.database.close()
         self.feeds.close()
 
 
 def new_leaf(number: int) -> NewLeaf:
+    """Give a leaf that names record number so-and-so."""
     record_id = number.to_bytes(32, "big")
     return NewLeaf(record_id, True, encode_leaf(Leaf(record_id, number)))
 
 
 def hashes(size: int) -> list[bytes]:
+    """Give the hashes of the first leaves."""
     return [leaf_hash(new_leaf(number).data) for number in range(size)]
 
 
 @pytest.fixture
 async def folder(tmp_path: Path) -> AsyncIterator[Folder]:
+    """Open a folder for one test."""
     opened = await Folder(tmp_path).open()
     yield opened
     await opened.close()

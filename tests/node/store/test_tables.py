@@ -11,6 +11,7 @@ from node.store.tables import metadata
 
 
 def schema_of(path: Path) -> dict[str, str]:
+    """Give the statements of a schema with their parts in order."""
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
