@@ -1,8 +1,7 @@
 """The signed document by which an agent shows a node that it holds a key.
 
-The document is a canonical map: agent, expires_ms, key, network, nonce, origin. Signed are the tag
-`mutirao/login/1` and
-the document's bytes. It is good at one node (network and origin), once (nonce) and for some minutes (expires_ms).
+The document is a canonical map: agent, expires_ms, key, network, nonce, origin. Signed are the tag `mutirao/login/1`
+and the document's bytes. It is good at one node (network and origin), once (nonce) and for some minutes (expires_ms).
 Source: docs/spec/08-http.md section 4.
 """
 

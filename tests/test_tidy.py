@@ -54,6 +54,34 @@ def test_modules_say_what_they_are() -> None:
     assert not mute, f"without a module docstring: {', '.join(mute)}"
 
 
+def test_tests_say_what_must_hold() -> None:
+    """Every test opens with a sentence that says what must hold."""
+    mute = [
+        f"{path}:{node.lineno}: {node.name}"
+        for path in tree.modules("tests")
+        for node in ast.walk(tree.parse(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+
+    assert not mute, "\n".join(mute)
+
+
+def test_nobody_imports_a_private_name() -> None:
+    """A name that begins with an underscore stays in its module; tests may look inside."""
+    found = [
+        f"{path}:{node.lineno}: {alias.name} of {node.module}"
+        for path in tree.modules()
+        for node in ast.walk(tree.parse(path))
+        if isinstance(node, ast.ImportFrom) and node.module != "__future__"
+        for alias in node.names
+        if alias.name.startswith("_")
+    ]
+
+    assert not found, "\n".join(found)
+
+
 def test_only_the_command_prints() -> None:
     """protocol and node never print: results are returned, and what an operator must know is logged."""
     prints = [
