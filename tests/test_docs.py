@@ -14,6 +14,10 @@ EXAMPLE = re.compile(r"^```python test\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # "spec/04-ledger L-12" in code; "**L-12**" in the page.
 CITED = re.compile(r"spec/(\d\d-[a-z]+)(?:\.md)?[ ,]+([A-Z]+-\d+)")
 RULE = re.compile(r"\*\*([A-Z]+-\d+)\*\*")
+# A path of the tree in backticks: `tests/protocol/test_codec.py`, `node/sample/`.
+PATH = re.compile(r"`((?:protocol|node|cli|tests|docs|\.ci)/[\w./-]*|[a-z]+\.(?:toml|txt)|Makefile)`")
+OF_A_NODE = {"node.toml"}
+SENTENCES = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\d)[.!?] (?=[A-ZÀ-Ý`*])")
 MARKDOWN = [path for path in tree.files() if path.endswith(".md")]
 
 
@@ -44,6 +48,28 @@ def test_links_lead_somewhere(path: str) -> None:
     broken = [link for link in LINK.findall(FENCE.sub("", read(path))) if not _leads(path, link)]
 
     assert not broken, f"{path}: {', '.join(broken)}"
+
+
+@pytest.mark.parametrize("path", MARKDOWN)
+def test_paths_exist(path: str) -> None:
+    """A path of the tree that a page names is there."""
+    named = set(PATH.findall(FENCE.sub("", read(path)))) - OF_A_NODE
+    gone = sorted(name for name in named if not (tree.ROOT / name).exists())
+
+    assert not gone, f"{path}: {', '.join(gone)}"
+
+
+@pytest.mark.parametrize("path", MARKDOWN)
+def test_one_sentence_stands_on_a_line(path: str) -> None:
+    """A line of prose holds one sentence, so that a change of one sentence shows as such; tables and code apart."""
+    prose = FENCE.sub(_blank, docs.BLOCK.sub(_blank, read(path)))
+    crowded = [
+        f"{path}:{number}: {line}"
+        for number, line in enumerate(prose.splitlines(), 1)
+        if not line.startswith("|") and SENTENCES.search(line)
+    ]
+
+    assert not crowded, "\n".join(crowded)
 
 
 @pytest.mark.parametrize("path", [path for path in MARKDOWN if path.startswith("docs/")])
@@ -110,6 +136,10 @@ def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def read(path: str) -> str:
     """The text of a file of the repository."""
     return (tree.ROOT / path).read_text("utf-8")
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\n" * found.group().count("\n")
 
 
 def _target(path: str, link: str) -> str:
