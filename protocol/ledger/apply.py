@@ -160,11 +160,13 @@ def _post_transfer(draft: Draft, transfer: Transfer) -> tuple[Account, Account]:
     """Move the amount; return the payer's and the payee's account after it."""
     payer = draft.account(transfer.payer, transfer.unit)
     payee = draft.account(transfer.payee, transfer.unit)
-    assert payer is not None and payee is not None, "a transfer was decided without its accounts"
+    assert payer is not None, "a transfer was decided without its payer"
+    assert payee is not None, "a transfer was decided without its payee"
     debit = payer.with_balance(payer.balance - transfer.amount)
     credit = payee.with_balance(payee.balance + transfer.amount)
     # spec/04-ledger L-4: what decide promised, asserted again before anything is kept.
-    assert debit.balance >= debit.limit_low and credit.balance <= credit.limit_high, "a transfer passed a limit"
+    assert debit.balance >= debit.limit_low, "a transfer passed the payer's limit"
+    assert credit.balance <= credit.limit_high, "a transfer passed the payee's limit"
     draft.put(debit)
     draft.put(credit)
     return debit, credit
@@ -174,15 +176,17 @@ def _post_account_change(draft: Draft, change: AccountChange) -> tuple[str, Acco
     """Open, change or close the account; return the outcome and the account after it."""
     before = draft.account(change.account, change.unit)
     if change.action is AccountAction.CLOSE:
-        assert before is not None and before.balance == 0, "an account was closed with a balance"
+        assert before is not None, "an account was closed that never was open"
+        assert before.balance == 0, "an account was closed with a balance"
         after = _changed(before, state=AccountState.CLOSED, limit_low=0, limit_high=0)
         outcome = CLOSED
     elif change.action is AccountAction.LIMIT:
-        assert before is not None and change.limit_low is not None and change.limit_high is not None
-        after = _changed(before, state=before.state, limit_low=change.limit_low, limit_high=change.limit_high)
+        assert before is not None, "limits were changed of an account that never was open"
+        low, high = _limits(change)
+        after = _changed(before, state=before.state, limit_low=low, limit_high=high)
         outcome = CHANGED
     else:
-        assert change.limit_low is not None and change.limit_high is not None
+        low, high = _limits(change)
         number = before.number if before is not None else draft.opened + 1
         draft.opened = max(draft.opened, number)
         after = Account(
@@ -192,12 +196,19 @@ def _post_account_change(draft: Draft, change: AccountChange) -> tuple[str, Acco
             change.kind,
             AccountState.OPEN,
             0,
-            change.limit_low,
-            change.limit_high,
+            low,
+            high,
         )
         outcome = OPENED
     draft.put(after)
     return outcome, after
+
+
+def _limits(change: AccountChange) -> tuple[int, int]:
+    """Return the limits of an opening or a change of limits, which both name."""
+    assert change.limit_low is not None, "only a closing names no limits"
+    assert change.limit_high is not None, "only a closing names no limits"
+    return change.limit_low, change.limit_high
 
 
 def _changed(before: Account, *, state: AccountState, limit_low: int, limit_high: int) -> Account:

@@ -7,6 +7,8 @@ rolls back (L-31). Everything that a draft changes in a unit sums to zero, asser
 Source: docs/spec/04-ledger.md, L-3, L-30, L-31.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 
 from protocol.ledger.accounts import Account, AccountKey
@@ -40,7 +42,7 @@ class Book:
     @classmethod
     def restored(
         cls, *, ledger: bytes, unit: str, size: int, time_ms: int, keys_at: int, accounts: Iterable[Account]
-    ) -> "Book":
+    ) -> Book:
         """Build the book from stored accounts, as a node does when it starts.
 
         Args:
@@ -83,9 +85,27 @@ class Book:
             sums[account.unit] += account.balance
         return sums
 
-    def draft(self) -> "Draft":
+    def draft(self) -> Draft:
         """Begin a draft over this book."""
         return Draft(self)
+
+    def settle(self, draft: Draft) -> None:
+        """Take over a draft's changes; see `Draft.settle`."""
+        moved: dict[str, int] = {}
+        for key, account in draft.changed.items():
+            before = self._accounts.get(key)
+            delta = account.balance - (before.balance if before is not None else 0)
+            moved[account.unit] = moved.get(account.unit, 0) + delta
+        # spec/04-ledger L-3: a broken sum never reaches the book.
+        assert not any(moved.values()), f"a draft moves the sum off zero: {moved}"
+        assert self.size == draft.begun_at, f"a draft over {draft.begun_at} leaves, but the book has {self.size}"
+        assert self.time_ms <= draft.time_ms, "leaf times decreased"
+        for account in draft.changed.values():
+            self._put(account)
+        self.size = draft.size
+        self.time_ms = draft.time_ms
+        self.keys_at = draft.keys_at
+        self.opened = draft.opened
 
     def _put(self, account: Account) -> None:
         self._accounts[account.key] = account
@@ -96,6 +116,7 @@ class Draft:
     """What a batch of instructions changes in a book, kept beside it until it is durable.
 
     Attributes:
+        begun_at: leaves of the book when the draft began.
         size: leaves of the book and of this draft together.
         time_ms: time of the last of them.
         keys_at: trust feed size of the last of them.
@@ -103,12 +124,12 @@ class Draft:
         changed: the accounts that this draft changed, as they stand after it.
     """
 
-    __slots__ = ("_book", "_book_size", "_units", "changed", "keys_at", "opened", "size", "time_ms")
+    __slots__ = ("_book", "_units", "begun_at", "changed", "keys_at", "opened", "size", "time_ms")
 
     def __init__(self, book: Book) -> None:
         """Begin an empty draft over a book."""
         self._book = book
-        self._book_size = book.size
+        self.begun_at = book.size
         self._units: set[str] = set()
         self.size = book.size
         self.time_ms = book.time_ms
@@ -128,12 +149,11 @@ class Draft:
 
     def account(self, agent: bytes, unit: str) -> Account | None:
         """Return one account as it stands in this draft, or None when it was never opened."""
-        key = (agent, unit)
-        return self.changed.get(key) or self._book._accounts.get(key)
+        return self.changed.get((agent, unit)) or self._book.account(agent, unit)
 
     def has_unit(self, unit: str) -> bool:
         """Tell whether this ledger keeps accounts in a unit."""
-        return unit in self._book._units or unit in self._units
+        return self._book.has_unit(unit) or unit in self._units
 
     def put(self, account: Account) -> None:
         """Keep an account as it stands now."""
@@ -146,19 +166,4 @@ class Draft:
         Raises:
             AssertionError: when the changes of a unit don't sum to zero, or the book moved meanwhile.
         """
-        book = self._book
-        moved: dict[str, int] = {}
-        for key, account in self.changed.items():
-            before = book._accounts.get(key)
-            delta = account.balance - (before.balance if before is not None else 0)
-            moved[account.unit] = moved.get(account.unit, 0) + delta
-        # spec/04-ledger L-3: a broken sum never reaches the book.
-        assert not any(moved.values()), f"a draft moves the sum off zero: {moved}"
-        assert book.size == self._book_size, f"a draft over {self._book_size} leaves, but the book has {book.size}"
-        assert book.time_ms <= self.time_ms, "leaf times decreased"
-        for account in self.changed.values():
-            book._put(account)
-        book.size = self.size
-        book.time_ms = self.time_ms
-        book.keys_at = self.keys_at
-        book.opened = self.opened
+        self._book.settle(self)

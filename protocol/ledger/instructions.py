@@ -97,6 +97,9 @@ def read_instruction(record: Record, *, ledger: bytes, unit: str) -> Instruction
     header = record.header
     if header.home != ledger:
         raise RemoteProtocolError(Code.WRONG_HOME, "the instruction belongs to the ledger of another network")
+    # spec/04-ledger L-13: nothing in the ledger is edited; what was asked is answered by a further instruction.
+    if header.thing is not None:
+        raise RemoteProtocolError(Code.NOT_ALLOWED, "an instruction to the ledger can't be revised; sign a new one")
     if header.kind == TRANSFER:
         return _read_transfer(record)
     if header.kind == ACCOUNT:
