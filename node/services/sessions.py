@@ -12,11 +12,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from node.clock import Clock
 from node.store import sessions as store
-from node.store.database import Database
+from node.store.database import Connection, Database
 from protocol.errors import Code, RemoteProtocolError
 from protocol.limits import SESSION_LIFE_MS, SESSIONS_MAX, SESSIONS_PER_AGENT_MAX
 from protocol.login import Login, LoginCode, check_login, read_login
@@ -101,7 +99,7 @@ class Sessions:
             expires_ms=now_ms + SESSION_LIFE_MS,
         )
 
-        async def job(connection: AsyncConnection) -> frozenset[str]:
+        async def job(connection: Connection) -> frozenset[str]:
             return await self._store(connection, login, row)
 
         roles = await self._database.write(job)
@@ -132,14 +130,14 @@ class Sessions:
         if token_hash is None:
             return
 
-        async def job(connection: AsyncConnection) -> None:
+        async def job(connection: Connection) -> None:
             row = await store.find_session(connection, token_hash)
             if row is not None:
                 await store.end_session(connection, row)
 
         await self._database.write(job)
 
-    async def _store(self, connection: AsyncConnection, login: Login, row: store.SessionRow) -> frozenset[str]:
+    async def _store(self, connection: Connection, login: Login, row: store.SessionRow) -> frozenset[str]:
         if not await store.is_current_key(connection, network=self.network, agent=login.agent, key=login.key):
             raise RemoteProtocolError(LoginCode.LOGIN_UNKNOWN_KEY)
         await store.drop_expired(connection, row.began_ms)

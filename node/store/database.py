@@ -30,6 +30,9 @@ from protocol.errors import StorageError
 
 T = TypeVar("T")
 
+Connection = AsyncConnection
+"""What a job is given; services pass it on to the functions of the store without knowing the library behind it."""
+
 Job = Callable[[AsyncConnection], Awaitable[T]]
 BeforeCommit = Callable[[AsyncConnection], Awaitable[None]]
 AfterCommit = Callable[[], Awaitable[None]]

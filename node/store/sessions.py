@@ -6,11 +6,10 @@ Source: docs/spec/08-http.md section 4.
 Tests: tests/node/services/test_sessions.py
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, Table, delete, func, insert, select, update
+from sqlalchemy import Column, Index, LargeBinary, RowMapping, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store.rowcheck import with_checks
@@ -119,5 +118,5 @@ def _values(row: SessionRow) -> dict[str, object]:
     return {name: getattr(row, name) for name in SessionRow.__slots__}
 
 
-def _read(values: Mapping[str, Any]) -> SessionRow:
+def _read(values: RowMapping) -> SessionRow:
     return SessionRow(**{name: values[name] for name in SessionRow.__slots__})
