@@ -7,7 +7,6 @@ Tests: tests/node/services/test_sessions.py
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Column, Index, LargeBinary, RowMapping, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
