@@ -94,5 +94,5 @@ SEARCH_CANDIDATES_MAX = 30_000
 TERMS_PER_THING_MAX = 48
 """Words by which one thing is found."""
 
-TERM_CHARS_MAX = 40
-"""Characters of one of them; longer ones are cut."""
+TERM_CHARS_MAX = 50
+"""Characters of one of them, longer ones are cut; the longest id of a category fits."""
