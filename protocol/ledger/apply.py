@@ -43,6 +43,7 @@ class Applied:
         debit: the payer's account after a posted transfer.
         credit: the payee's account after a posted transfer.
         account: the account after it was opened, changed or closed.
+        amount: minor units that a posted transfer moved; 0 for anything else.
     """
 
     outcome: str
@@ -52,6 +53,7 @@ class Applied:
     debit: Account | None = None
     credit: Account | None = None
     account: Account | None = None
+    amount: int = 0
 
 
 def decide(draft: Draft, instruction: Instruction, time_ms: int) -> LedgerCode | None:
@@ -96,7 +98,7 @@ def apply(draft: Draft, instruction: Instruction, *, now_ms: int, keys_at: int) 
         return Applied(refusal.value, refusal, index, time_ms)
     if isinstance(instruction, Transfer):
         debit, credit = _post_transfer(draft, instruction)
-        return Applied(POSTED, None, index, time_ms, debit, credit)
+        return Applied(POSTED, None, index, time_ms, debit, credit, None, instruction.amount)
     outcome, account = _post_account_change(draft, instruction)
     return Applied(outcome, None, index, time_ms, None, None, account)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from node.store import catalogue_tables, sessions
+from node.store import catalogue_tables, ledger_tables, sessions
 from node.store.database import Database
 from node.store.tables import metadata
 
-DESCRIBED_ELSEWHERE = (catalogue_tables, sessions)
+DESCRIBED_ELSEWHERE = (catalogue_tables, ledger_tables, sessions)
 """Modules that define tables of their own on the same metadata; importing them is what adds the tables."""
 
 

@@ -1,0 +1,290 @@
+"""The ledger on disk: a batch written in a few statements, the book read back, statements and sums.
+
+Rules kept here:
+- a batch is written in the transaction that appends its leaves; a handful of statements, whatever its length;
+- the book is read back from the account rows, and refused when rows contradict one another: a sum off zero, a
+  balance that is not the one after the account's last entry, an account newer than the last leaf;
+- what a leaf says is the answer to its instruction for ever, found again by the instruction's id.
+Source: docs/spec/04-ledger.md L-30 to L-34; docs/concepts/mutual-credit.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import desc, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from node.store.bulk import insert_rows, select_by, update_rows
+from node.store.ledger_tables import account as account_table
+from node.store.ledger_tables import entry as entry_table
+from node.store.tables import leaf as leaf_table
+from node.store.tables import record as record_table
+from protocol.errors import StorageError
+from protocol.ledger import Account, AccountKind, AccountState, Applied, Book
+from protocol.ledger.apply import OPENED
+from protocol.merkle.leaf import decode_ledger_leaf
+from protocol.record import Record
+
+RECORD_COLUMNS = ("id", "network", "kind", "author", "thing", "feed", "leaf_index", "state", "data")
+ENTRY_COLUMNS = ("account", "leaf_index", "other", "debit", "credit", "balance")
+ACCOUNT_COLUMNS = (
+    "number",
+    "agent",
+    "unit",
+    "kind",
+    "state",
+    "balance",
+    "limit_low",
+    "limit_high",
+    "opened_leaf",
+    "changed_leaf",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One instruction as a batch writes it: the record, its bytes, and what became of it."""
+
+    record: Record
+    data: bytes
+    applied: Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the ledger said to an instruction: the leaf's index and its outcome."""
+
+    index: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One entry of a statement.
+
+    Attributes:
+        leaf_index: Leaf of the transfer.
+        record_id: The transfer.
+        time_ms: Time of its leaf.
+        other: Agent on the other side, 32 bytes.
+        debit: Minor units given; 0 when received.
+        credit: Minor units received; 0 when given.
+        balance: The balance that it left.
+        data: The signed bytes of the transfer.
+    """
+
+    leaf_index: int
+    record_id: bytes
+    time_ms: int
+    other: bytes
+    debit: int
+    credit: int
+    balance: int
+    data: bytes
+
+
+async def answers(connection: AsyncConnection, feed: int, ids: Sequence[bytes]) -> dict[bytes, Answer]:
+    """Give what was answered to those of these instructions that stand in the ledger already.
+
+    Args:
+        connection: Reading or writing.
+        feed: Row number of the ledger feed.
+        ids: Record ids.
+    """
+    found = await select_by(connection, "record", ("id", "feed", "leaf_index"), "id", ids)
+    known: dict[bytes, Answer] = {}
+    for record_id, of_feed, leaf_index in found:
+        if of_feed != feed:
+            raise StorageError(f"instruction {record_id.hex()} stands outside the ledger: run `mutirao verify data`")
+        query = select(leaf_table.c.data).where(leaf_table.c.feed == feed, leaf_table.c.leaf_index == leaf_index)
+        data = (await connection.execute(query)).scalar_one()
+        known[record_id] = Answer(leaf_index, decode_ledger_leaf(data).outcome)
+    return known
+
+
+async def write(connection: AsyncConnection, feed: int, written: Sequence[Written], changed: Iterable[Account]) -> None:
+    """Write a batch whose leaves were appended: records, entries and accounts.
+
+    Args:
+        connection: The writer's, inside the job that appended the leaves.
+        feed: Row number of the ledger feed.
+        written: The instructions in the order of their leaves.
+        changed: The accounts that they changed, as they stand after the batch.
+    """
+    await insert_rows(connection, "record", RECORD_COLUMNS, [_record_row(item, feed) for item in written])
+    for item in written:
+        if item.applied.account is not None:
+            await _write_account_change(connection, item.applied, item.applied.account)
+    entries = [row for item in written for row in _entry_rows(item.applied)]
+    if entries:
+        balances = [(each.number, each.balance) for each in changed]
+        await update_rows(connection, "account", "number", ("balance",), balances)
+        await insert_rows(connection, "entry", ENTRY_COLUMNS, entries)
+
+
+async def load_book(
+    connection: AsyncConnection, *, ledger: bytes, unit: str, size: int, time_ms: int, keys_at: int
+) -> Book:
+    """Read the book back, as at every start.
+
+    Args:
+        connection: Reading.
+        ledger: The network.
+        unit: Its own credit unit.
+        size: Leaves of the ledger feed.
+        time_ms: Time of the last of them, 0 where there is none.
+        keys_at: Its trust size, 0 where there is none.
+
+    Raises:
+        StorageError: The rows contradict one another or the feed.
+    """
+    last = (
+        select(entry_table.c.balance)
+        .where(entry_table.c.account == account_table.c.number)
+        .order_by(desc(entry_table.c.leaf_index))
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = (await connection.execute(select(account_table, last.label("last")))).all()
+    newest = (await connection.execute(select(func.max(account_table.c.changed_leaf)))).scalar_one()
+    if newest is not None and newest >= size:
+        raise StorageError(f"the ledger has {size} leaves, but an account of leaf {newest}: run `mutirao verify data`")
+    for row in rows:
+        if row.balance != (row.last or 0):
+            raise StorageError(
+                f"account {row.number} has balance {row.balance}, but its last entry left {row.last or 0}: "
+                "run `mutirao verify data`"
+            )
+    book = Book.restored(
+        ledger=ledger,
+        unit=unit,
+        size=size,
+        time_ms=time_ms,
+        keys_at=keys_at,
+        accounts=[account_of(row) for row in rows],
+    )
+    wrong = {of: total for of, total in book.trial_balance().items() if total}
+    if wrong or book.opened != len(book):
+        raise StorageError(f"the accounts don't sum to zero or one is missing ({wrong}): run `mutirao verify data`")
+    return book
+
+
+async def last_leaf(connection: AsyncConnection, feed: int, size: int) -> tuple[int, int]:
+    """Give time and trust size of the last leaf of the ledger feed; zeros where there is none.
+
+    Raises:
+        StorageError: The leaf is missing.
+    """
+    if not size:
+        return 0, 0
+    query = select(leaf_table.c.data).where(leaf_table.c.feed == feed, leaf_table.c.leaf_index == size - 1)
+    data = (await connection.execute(query)).scalar_one_or_none()
+    if data is None:
+        raise StorageError(f"the ledger lacks its last leaf, {size - 1}: run `mutirao verify data`")
+    leaf = decode_ledger_leaf(data)
+    return leaf.time_ms, leaf.keys_at
+
+
+async def movements(
+    connection: AsyncConnection, number: int, *, feed: int, before_leaf: int | None, limit: int
+) -> list[Movement]:
+    """Give an account's entries, newest first.
+
+    Args:
+        connection: Reading.
+        number: The account.
+        feed: Row number of the ledger feed.
+        before_leaf: Only entries of earlier leaves; None for the newest.
+        limit: At most so many.
+    """
+    other = account_table.alias("other")
+    query = (
+        select(entry_table, leaf_table.c.data.label("leaf"), leaf_table.c.record_id, other.c.agent, record_table.c.data)
+        .join(leaf_table, (leaf_table.c.feed == feed) & (leaf_table.c.leaf_index == entry_table.c.leaf_index))
+        .join(record_table, record_table.c.id == leaf_table.c.record_id)
+        .join(other, other.c.number == entry_table.c.other)
+        .where(entry_table.c.account == number)
+        .order_by(desc(entry_table.c.leaf_index))
+        .limit(limit)
+    )
+    if before_leaf is not None:
+        query = query.where(entry_table.c.leaf_index < before_leaf)
+    return [
+        Movement(
+            leaf_index=row.leaf_index,
+            record_id=row.record_id,
+            time_ms=decode_ledger_leaf(row.leaf).time_ms,
+            other=row.agent,
+            debit=row.debit,
+            credit=row.credit,
+            balance=row.balance,
+            data=row.data,
+        )
+        for row in await connection.execute(query)
+    ]
+
+
+async def volume(connection: AsyncConnection) -> tuple[int, dict[str, int]]:
+    """Give how many transfers were posted, and how much they moved in each unit."""
+    query = (
+        select(account_table.c.unit, func.count(), func.sum(entry_table.c.credit))
+        .join(account_table, account_table.c.number == entry_table.c.account)
+        .where(entry_table.c.credit > 0)
+        .group_by(account_table.c.unit)
+    )
+    rows = (await connection.execute(query)).all()
+    return sum(count for _, count, _ in rows), {unit: int(moved) for unit, _, moved in rows}
+
+
+def account_of(row: object) -> Account:
+    """Turn a row of `account` into its value."""
+    values = [getattr(row, name) for name in ACCOUNT_COLUMNS[:8]]
+    number, agent, unit, kind, state, balance, limit_low, limit_high = values
+    return Account(number, agent, unit, AccountKind(kind), AccountState(state), balance, limit_low, limit_high)
+
+
+def _record_row(item: Written, feed: int) -> tuple[object, ...]:
+    header = item.record.header
+    return (
+        item.record.id,
+        header.home,
+        header.kind,
+        header.author,
+        item.record.id,
+        feed,
+        item.applied.index,
+        "valid",
+        item.data,
+    )
+
+
+def _entry_rows(applied: Applied) -> tuple[tuple[object, ...], ...]:
+    """Give the two sides of a posted transfer: the payer's debit and the payee's credit."""
+    debit, credit = applied.debit, applied.credit
+    if debit is None or credit is None:
+        return ()
+    amount = applied.amount
+    return (
+        (debit.number, applied.index, credit.number, amount, 0, debit.balance),
+        (credit.number, applied.index, debit.number, 0, amount, credit.balance),
+    )
+
+
+async def _write_account_change(connection: AsyncConnection, applied: Applied, account: Account) -> None:
+    """Write an account that was opened, limited or closed, as it stood just after that leaf."""
+    values = {
+        "kind": account.kind.value,
+        "state": account.state.value,
+        "balance": account.balance,
+        "limit_low": account.limit_low,
+        "limit_high": account.limit_high,
+        "changed_leaf": applied.index,
+    }
+    if applied.outcome == OPENED:
+        values["opened_leaf"] = applied.index
+    statement = update(account_table).where(account_table.c.number == account.number).values(values)
+    if (await connection.execute(statement)).rowcount == 0:
+        named = {"number": account.number, "agent": account.agent, "unit": account.unit}
+        await connection.execute(insert(account_table).values(named | values))
