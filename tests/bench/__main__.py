@@ -5,15 +5,19 @@ import importlib
 import json
 import os
 import platform
+import re
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.bench.rows import Row, table
 
 HERE = Path(__file__).resolve().parent
+PAGE = HERE.parents[1] / "docs" / "figures.md"
+MEASURED = re.compile(r"(<!-- measured -->\n).*(<!-- end -->)", re.DOTALL)
 
 
 def subjects() -> list[str]:
@@ -42,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("subject", nargs="*", help=f"of: {', '.join(subjects()) or 'none yet'}")
     parser.add_argument("--rounds", type=int, default=5, help="alternating rounds; the median counts (default: 5)")
     parser.add_argument("--json", action="store_true", help="one JSON line a row instead of the table")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/figures.md")
     options = parser.parse_args(arguments)
     chosen = options.subject or subjects()
     unknown = sorted(set(chosen) - set(subjects()))
@@ -59,8 +64,12 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         for row in rows:
             print(json.dumps(asdict(row) | {"figure": row.figure, "verdict": row.verdict}, ensure_ascii=False))
-    else:
-        print(f"\nMeasured on {machine()}, median of {options.rounds} alternating rounds.\n\n{table(rows)}")
+        return 0
+    day = datetime.now(UTC).date()
+    text = f"Measured on {day}, {machine()}; median of {options.rounds} alternating rounds.\n\n{table(rows)}\n"
+    print(f"\n{text}")
+    if options.write:
+        PAGE.write_text(MEASURED.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", PAGE.read_text("utf-8")), "utf-8")
     return 0
 
 
