@@ -96,3 +96,56 @@ TERMS_PER_THING_MAX = 48
 
 TERM_CHARS_MAX = 50
 """Characters of one of them, longer ones are cut; the longest id of a category fits."""
+
+# Kinds
+
+LINE_CHARS_MAX = 120
+"""A name or title: two lines on a phone."""
+
+NOTE_CHARS_MAX = 2000
+"""What something is, in a few sentences."""
+
+TEXT_CHARS_MAX = 8000
+"""A story or guide of three printed pages; the record's own bound holds beside it."""
+
+CATEGORY_CHARS_MAX = 48
+"""A category's id."""
+
+CATEGORIES_PER_AGENT_MAX = 20
+"""Categories that a profile names."""
+
+AMOUNT_MAX = 10**15
+"""Minor units in one amount: ten trillion with two decimals, and a hundred of them still add up exactly."""
+
+QUANTITY_MAX = 10**12
+"""Thousandths of a measure in one quantity: a billion kilos."""
+
+PRICE_PARTS_MAX = 4
+"""Units in one price: official money, two community credits, and one to spare."""
+
+COMPOSITION_LINES_MAX = 24
+"""Lines of a price's composition."""
+
+PACKS_MAX = 12
+"""Sacks, boxes and bunches that an item defines."""
+
+ROWS_MAX = 60
+"""Rows of an order; with their titles they fit in a record."""
+
+DEVICE_KEYS_MAX = 16
+"""Devices of one agent, or officers' keys of a network."""
+
+WITNESSES_MAX = 16
+"""Witnesses of an epoch."""
+
+ROLES_MAX = 8
+"""Roles of one member."""
+
+CRITERIA_MAX = 40
+"""Criteria of a seal."""
+
+VISITS_MAX = 30
+"""Visits that an award rests on, and a seal's largest quorum."""
+
+VALIDITY_MONTHS_MAX = 60
+"""How long an award of a seal may hold."""

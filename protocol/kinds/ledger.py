@@ -1,0 +1,92 @@
+"""Instructions to a network's private ledger.
+
+The types here hold an instruction to its shape only. Amounts and limits are any integers of the codec, since an amount
+that the ledger doesn't allow is a ranked refusal with a leaf of its own (spec/04-ledger), not a broken record.
+
+Source: spec/03-records R-75 and R-76; spec/04-ledger.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol.errors import Code
+from protocol.kinds.fields import Body, FieldError, Id, Note, Unit
+from protocol.units import INTEGER_MAX
+
+Integer = Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
+"""Any integer of the codec."""
+
+
+class AccountAction(StrEnum):
+    """What is done to an account."""
+
+    OPEN = "open"
+    LIMIT = "limit"
+    CLOSE = "close"
+
+
+class Account(Body, frozen=True):
+    """The network opens, limits or closes an account.
+
+    Attributes:
+        account: The agent that it is of.
+        action: What is done.
+        limit_low: How far it may go below zero, ≤ 0; not when it is closed.
+        limit_high: How far it may go above zero, ≥ 0; not when it is closed.
+        reason: Why, citing the assembly's minutes.
+        type: What it is for, `member` where nothing is said; read when it is opened.
+        unit: The unit that it counts in; the network's own where nothing is said.
+    """
+
+    account: Id
+    action: AccountAction
+    limit_low: Integer | None = None
+    limit_high: Integer | None = None
+    reason: Note | None = None
+    type: Annotated[str, Meta(max_length=16)] | None = None
+    unit: Unit | None = None
+
+    def __post_init__(self) -> None:
+        """Check what holds between the fields."""
+        if self.action is not AccountAction.CLOSE and (self.limit_low is None or self.limit_high is None):
+            raise FieldError(Code.MISSING_FIELD, "limit_low and limit_high: an account has both")
+
+
+class Purpose(Body, frozen=True):
+    """What a transfer is for.
+
+    Attributes:
+        order: The order that it pays.
+        text: In words.
+    """
+
+    order: Id | None = None
+    text: Note | None = None
+
+
+class Transfer(Body, frozen=True):
+    """A payer moves credit.
+
+    Attributes:
+        ledger: The network whose ledger it is for.
+        payer: Who gives, and signs.
+        payee: Who receives.
+        amount: Minor units of `unit`.
+        unit: The unit of both accounts.
+        expires_ms: The ledger takes it only before this time.
+        purpose: What it is for.
+        nonce: Up to 32 bytes of the payer's choosing.
+    """
+
+    ledger: Id
+    payer: Id
+    payee: Id
+    amount: Integer
+    unit: Unit
+    expires_ms: Integer
+    purpose: Purpose | None = None
+    nonce: Annotated[bytes, Meta(max_length=32)] = b""
