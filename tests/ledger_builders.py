@@ -98,9 +98,11 @@ def seed_of(name: str) -> bytes:
     return named(f"seed of {name}")
 
 
-def signed(kind: str, author: str, body: dict[str, Any], *, home: bytes = LEDGER, nonce: str = "") -> Record:
-    """Give a record signed by a named agent's only key."""
-    seed = seed_of(author)
+def signed(
+    kind: str, author: str, body: dict[str, Any], *, home: bytes = LEDGER, nonce: str = "", key: str = ""
+) -> Record:
+    """Give a record signed by a named agent's only key, or by the key of somebody else."""
+    seed = seed_of(key or author)
     header = Header(kind=kind, author=named(author), key=keys.public_of(seed), home=home, created_ms=1_700_000_000_000)
     salt = named(f"salt {kind} {author} {sorted(body.items(), key=lambda item: item[0])!r} {nonce}")[:16]
     return record.create(header, body, seed=seed, salt=salt)

@@ -21,7 +21,7 @@ from node.store.ledger_tables import account as account_table
 from node.store.ledger_tables import entry as entry_table
 from node.store.tables import leaf as leaf_table
 from node.store.tables import record as record_table
-from protocol.errors import StorageError
+from protocol.errors import RemoteProtocolError, StorageError
 from protocol.ledger import Account, AccountKind, AccountState, Applied, Book
 from protocol.ledger.apply import OPENED
 from protocol.merkle.leaf import decode_ledger_leaf
@@ -175,7 +175,7 @@ async def last_leaf(connection: AsyncConnection, feed: int, size: int) -> tuple[
     """Give time and trust size of the last leaf of the ledger feed; zeros where there is none.
 
     Raises:
-        StorageError: The leaf is missing.
+        StorageError: The leaf is missing or damaged.
     """
     if not size:
         return 0, 0
@@ -183,7 +183,10 @@ async def last_leaf(connection: AsyncConnection, feed: int, size: int) -> tuple[
     data = (await connection.execute(query)).scalar_one_or_none()
     if data is None:
         raise StorageError(f"the ledger lacks its last leaf, {size - 1}: run `mutirao verify data`")
-    leaf = decode_ledger_leaf(data)
+    try:
+        leaf = decode_ledger_leaf(data)
+    except RemoteProtocolError as error:
+        raise StorageError(f"the last leaf of the ledger, {size - 1}, is damaged: run `mutirao verify data`") from error
     return leaf.time_ms, leaf.keys_at
 
 

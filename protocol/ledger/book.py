@@ -70,6 +70,10 @@ class Book:
         """Tell whether this ledger keeps accounts in a unit."""
         return unit in self._units
 
+    def units(self) -> tuple[str, ...]:
+        """Return the units that this ledger keeps accounts in, sorted."""
+        return tuple(sorted(self._units))
+
     def accounts(self) -> Iterator[Account]:
         """Yield every account in the order of opening."""
         return iter(sorted(self._accounts.values(), key=lambda account: account.number))

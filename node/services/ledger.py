@@ -1,0 +1,250 @@
+"""The ledger of a network as API and pages see it: submit instructions, read accounts, statements and sums.
+
+Balances are read from the book in memory, which holds only what is durable; movements are read from the entries.
+Whose account a reader may see is decided by whoever asks: nothing here checks a session.
+Source: docs/concepts/mutual-credit.md; docs/spec/04-ledger.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from node.clock import Clock
+from node.services.outcomes import Outcome
+from node.services.sequencer import Sequencer
+from node.services.signatures import Signatures
+from node.services.views import (
+    AgentRef,
+    BalanceView,
+    EntryView,
+    LedgerView,
+    MoneyView,
+    StatementView,
+    TrialBalanceView,
+    UnitView,
+)
+from node.store import ledger as ledger_store
+from node.store.database import Database
+from node.store.feeds import FeedStore
+from protocol.errors import Code, RemoteProtocolError
+from protocol.feeds import LEDGER
+from protocol.identifiers import to_text
+from protocol.ledger import Account
+from protocol.record import Record, decode_record
+
+STATEMENT_ENTRIES_MAX = 500
+"""Entries on one page of a statement."""
+
+NAME_CHARACTERS = 8
+"""Characters of an id that stand for a name where none is known."""
+
+
+class Names(Protocol):
+    """Who an agent is and how a unit is written, for readers."""
+
+    async def agents(self, ids: Sequence[bytes]) -> dict[bytes, AgentRef]:
+        """Give the agents with these ids, all of them."""
+        ...
+
+    async def unit(self, unit: str) -> UnitView:
+        """Give how amounts of a unit are written."""
+        ...
+
+
+class PlainNames:
+    """Names out of ids alone, for a node without a catalogue."""
+
+    def __init__(self, network: bytes) -> None:
+        """Name the agents of this network."""
+        self._network = to_text("agent", network)
+
+    async def agents(self, ids: Sequence[bytes]) -> dict[bytes, AgentRef]:
+        """Give the agents with these ids, named by the beginning of each."""
+        return {agent: self._ref(agent) for agent in ids}
+
+    async def unit(self, unit: str) -> UnitView:
+        """Give a unit of two decimals, with its code for a symbol."""
+        return UnitView(unit=unit, name=unit, symbol=unit[: len("agent:") + NAME_CHARACTERS], exponent=2)
+
+    def _ref(self, agent: bytes) -> AgentRef:
+        text = to_text("agent", agent)
+        name = text.partition(":")[2][:NAME_CHARACTERS]
+        return AgentRef(id=text, name=name, type="person", network_id=self._network, network_name="")
+
+
+class Ledger:
+    """The ledger service of one node; opened with `open`, ended with `close`."""
+
+    def __init__(self, database: Database, feeds: FeedStore, sequencer: Sequencer, names: Names) -> None:
+        """Use `open` instead."""
+        self._database = database
+        self._feeds = feeds
+        self._sequencer = sequencer
+        self._names = names
+
+    @classmethod
+    async def open(
+        cls, database: Database, feeds: FeedStore, signatures: Signatures, clock: Clock, names: Names | None = None
+    ) -> Ledger:
+        """Read the book back and begin to take instructions.
+
+        Args:
+            database: Open.
+            feeds: Its feeds, told whose they are.
+            signatures: Checks signatures.
+            clock: Time and salts.
+            names: Who agents are; by default their ids.
+
+        Raises:
+            StorageError: What is stored contradicts itself.
+        """
+        home = feeds.own(LEDGER).network
+        sequencer = await Sequencer.open(database, feeds, signatures, clock, unit=unit_of(home))
+        return cls(database, feeds, sequencer, names or PlainNames(home))
+
+    @property
+    def unit(self) -> str:
+        """The network's own credit unit."""
+        return self._sequencer.unit
+
+    async def close(self) -> None:
+        """Answer what waits, then end."""
+        await self._sequencer.close()
+
+    async def submit(self, records: Sequence[Record]) -> list[Outcome]:
+        """Judge instructions and answer once the answers are durable; see `Sequencer.submit`."""
+        return await self._sequencer.submit(records)
+
+    def has_account(self, agent: bytes) -> bool:
+        """Tell whether an agent has an account in any unit."""
+        return any(True for _ in self._accounts_of(agent))
+
+    async def account(self, agent: bytes, unit: str | None = None) -> BalanceView:
+        """Give an agent's account, in the network's own credit or in another unit.
+
+        Raises:
+            RemoteProtocolError: `not_found`.
+        """
+        return (await self._balances([self._account(agent, unit)]))[0]
+
+    async def accounts(self, agent: bytes) -> list[BalanceView]:
+        """Give all accounts of an agent, in the order of their opening; none where it has none."""
+        return await self._balances(self._accounts_of(agent))
+
+    async def statement(
+        self, agent: bytes, unit: str | None = None, *, cursor: str | None = None, limit: int = 50
+    ) -> StatementView:
+        """Give a page of an account's movements, newest first.
+
+        Args:
+            agent: Whose account.
+            unit: In which unit; the network's own where none is named.
+            cursor: From the page before; None for the newest.
+            limit: At most so many entries, from 1 to `STATEMENT_ENTRIES_MAX`.
+
+        Raises:
+            RemoteProtocolError: `not_found`, or `malformed` for a cursor that isn't ours.
+        """
+        account = self._account(agent, unit)
+        limit = max(1, min(limit, STATEMENT_ENTRIES_MAX))
+        async with self._database.read() as connection:
+            feed = await self._feeds.find(connection, self._feeds.own(LEDGER))
+            assert feed is not None, "an account has its opening leaf"
+            found = await ledger_store.movements(
+                connection, account.number, feed=feed.sequence, before_leaf=_before(cursor), limit=limit + 1
+            )
+        page = found[:limit]
+        names = await self._names.agents(sorted({each.other for each in page}))
+        unit_view = await self._names.unit(account.unit)
+        entries = [
+            EntryView(
+                transfer=to_text("transfer", each.record_id),
+                time_ms=each.time_ms,
+                other=names[each.other],
+                amount=_money(unit_view, each.credit - each.debit),
+                balance_after=_money(unit_view, each.balance),
+                purpose=_purpose(each.data),
+            )
+            for each in page
+        ]
+        more = str(page[-1].leaf_index) if len(found) > limit else None
+        return StatementView(balance=(await self._balances([account]))[0], entries=entries, cursor=more)
+
+    async def summary(self) -> LedgerView:
+        """Give the ledger as a whole, without anybody's balance: size, root, sums and volume."""
+        book = self._sequencer.book
+        async with self._database.read() as connection:
+            feed = await self._feeds.find(connection, self._feeds.own(LEDGER))
+        root = b"" if feed is None else feed.frontier.root()
+        return LedgerView(
+            size=0 if feed is None else feed.size,
+            root=root.hex(),
+            accounts=len(book),
+            transfers=self._sequencer.transfers,
+            sums=[_money(await self._names.unit(unit), total) for unit, total in book.trial_balance().items()],
+            volume=[
+                _money(await self._names.unit(unit), total) for unit, total in sorted(self._sequencer.volume.items())
+            ],
+        )
+
+    async def trial_balance(self) -> TrialBalanceView:
+        """Give every account with its balance, and the sums; for treasurer and auditor."""
+        return TrialBalanceView(
+            ledger=await self.summary(), balances=await self._balances(self._sequencer.book.accounts())
+        )
+
+    def _account(self, agent: bytes, unit: str | None) -> Account:
+        account = self._sequencer.book.account(agent, unit or self.unit)
+        if account is None:
+            raise RemoteProtocolError(Code.NOT_FOUND, "there is no such account in this ledger")
+        return account
+
+    def _accounts_of(self, agent: bytes) -> Iterable[Account]:
+        book = self._sequencer.book
+        found = (book.account(agent, unit) for unit in book.units())
+        return sorted((each for each in found if each is not None), key=lambda each: each.number)
+
+    async def _balances(self, accounts: Iterable[Account]) -> list[BalanceView]:
+        wanted = list(accounts)
+        names = await self._names.agents([each.agent for each in wanted])
+        units = {unit: await self._names.unit(unit) for unit in {each.unit for each in wanted}}
+        return [_balance(each, names[each.agent], units[each.unit]) for each in wanted]
+
+
+def unit_of(network: bytes) -> str:
+    """Give the code of a network's own credit."""
+    return to_text("agent", network)
+
+
+def _balance(account: Account, ref: AgentRef, unit: UnitView) -> BalanceView:
+    return BalanceView(
+        account=ref,
+        balance=_money(unit, account.balance),
+        limit_low=_money(unit, account.limit_low),
+        limit_high=_money(unit, account.limit_high),
+        spendable=_money(unit, account.room_to_pay),
+        state=account.state.value,
+    )
+
+
+def _money(unit: UnitView, amount: int) -> MoneyView:
+    return MoneyView(unit=unit.unit, amount=amount, symbol=unit.symbol, exponent=unit.exponent, is_credit=True)
+
+
+def _before(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > 16:
+        raise RemoteProtocolError(Code.MALFORMED, "the cursor is not one that this ledger gave")
+    return int(cursor)
+
+
+def _purpose(data: bytes) -> str | None:
+    """Give the words that a transfer says it is for; None where it has none or its body was erased."""
+    try:
+        purpose = decode_record(data).body_value().get("purpose")
+    except RemoteProtocolError:
+        return None
+    text = purpose.get("text") if isinstance(purpose, dict) else None
+    return text if isinstance(text, str) else None
