@@ -82,19 +82,23 @@ class Network:
     def __init__(self, name: str) -> None:
         """Make the first two records of the network."""
         self.name = name
+        self._members: dict[str, Record] = {}
         body = {"type": "network", "keys": [device(name)], "recovery": device(f"{name} recovery")}
         self.agent = signed("agent", body, by=name, author=None, home=None)
         self.id = self.agent.id
         self.epoch = self.by_network("epoch", epoch_body(name))
         self.unit = f"agent:{base32(self.id)}"
 
-    def by_network(self, kind: str, body: Mapping[str, Any], **header: Any) -> Record:
+    def by_network(self, kind: str, body: Mapping[str, Any] | None, **header: Any) -> Record:
         """Give a record that the network signs."""
         return signed(kind, body, by=self.name, author=self.id, home=self.id, **header)
 
     def member(self, name: str, kind: str = "person") -> Record:
-        """Give the first `agent` record of a member, signed by its own device."""
-        return signed("agent", {"type": kind, "keys": [device(name)]}, by=name, author=None, home=self.id)
+        """Give the first `agent` record of a member, signed by its own device; of the kind first asked for."""
+        if name not in self._members:
+            body = {"type": kind, "keys": [device(name)]}
+            self._members[name] = signed("agent", body, by=name, author=None, home=self.id)
+        return self._members[name]
 
     def mapped(self, name: str, kind: str = "public_body") -> Record:
         """Give the first `agent` record of somebody who hasn't joined."""
@@ -107,7 +111,7 @@ class Network:
             "membership", {"agent": agent, "roles": list(roles or ("member",)), "state": state}, **header
         )
 
-    def by(self, name: str, kind: str, body: Mapping[str, Any], **header: Any) -> Record:
+    def by(self, name: str, kind: str, body: Mapping[str, Any] | None, **header: Any) -> Record:
         """Give a record that the member of that name signs."""
         return signed(kind, body, by=name, author=self.member(name).id, home=self.id, **header)
 
