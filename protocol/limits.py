@@ -149,3 +149,73 @@ VISITS_MAX = 30
 
 VALIDITY_MONTHS_MAX = 60
 """How long an award of a seal may hold."""
+TERM_CHARS_MAX = 40
+"""Characters of one of them; longer ones are cut."""
+
+# Gossip
+
+FRAME_BYTES_MAX = 256 * 1024
+"""One WebSocket frame: large enough that its overhead is nothing, small enough to verify in tens of milliseconds."""
+
+FRAME_BYTES_MIN = 64 * 1024
+"""The smallest frame bound that a peer may ask for: a record, its proof and its head always fit."""
+
+BATCH_RECORDS_MAX = 1024
+"""Entries of one BATCH."""
+
+BATCH_BYTES_MAX = FRAME_BYTES_MAX - 16 * 1024
+"""Records and leaves of one BATCH; the rest of the frame is left for head and proof."""
+
+PROOF_HASHES_MAX = 128
+"""Hashes of one proof; a tree of 2⁵³ leaves needs fewer than 110."""
+
+GETS_IN_FLIGHT_MAX = 4
+"""GETs of one peer that are asked and not yet ingested (or, at the answering side, not yet answered)."""
+
+HEADS_MAX = 4096
+"""Feeds in one HEADS message."""
+
+HEADS_PER_LINK_MAX = 65536
+"""Feeds of which one link remembers what the peer holds."""
+
+FOLLOW_SCOPES_MAX = 4096
+"""Scopes in one FOLLOW."""
+
+HOST_CHARS_MAX = 261
+"""A host name of 255 characters, a colon and a port."""
+
+BYE_CHARS_MAX = 512
+"""Characters of the sentence in a BYE."""
+
+DELIVERIES_IN_FLIGHT_MAX = 16
+"""Bundles sent on one link and not yet acknowledged."""
+
+DELIVERIES_PENDING_MAX = 4096
+"""Bundles that one link remembers; the rest is asked for again when these are acknowledged."""
+
+DELIVERED_MAX = 1024
+"""Record ids in one DELIVERED."""
+
+BUNDLE_BYTES_MAX = 240 * 1024
+"""One bundle: a record, its author's agent records, the home's agent and epoch, proof and head."""
+
+HANDSHAKE_TIMEOUT_MS = 10_000
+"""From the opening of a link to the other's AUTH."""
+
+LIVE_INTERVAL_MS = 250
+"""Heads and live batches leave at most this often on one link: a few times a second."""
+
+LIVE_UNCONFIRMED_MAX = 4
+"""Live batches of a feed that may be under way; a follower that lags behind these fetches at its own pace."""
+
+PING_INTERVAL_MS = 15_000
+"""An idle link is asked whether it still lives, and whether all that was told has arrived."""
+
+IDLE_TIMEOUT_MS = 45_000
+"""A link on which nothing arrived for so long is closed: three PINGs without an answer."""
+
+GET_TIMEOUT_MS = 30_000
+"""A GET that was not answered for so long is given up; another link may fetch the range."""
+
+DELIVER_TIMEOUT_MS = 30_000
+"""A bundle that was not acknowledged for so long is sent again."""

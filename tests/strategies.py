@@ -10,10 +10,28 @@ from typing import Any
 from hypothesis import strategies as st
 
 from protocol.categories import CATEGORIES
+from protocol.feeds import FEED_NAMES, FeedKey
+from protocol.gossip.messages import (
+    Auth,
+    Batch,
+    Bye,
+    Deliver,
+    Delivered,
+    Entry,
+    Follow,
+    Get,
+    HeadEntry,
+    Heads,
+    Hello,
+    Message,
+    Ping,
+    Unknown,
+)
 from protocol.kinds import KINDS
 from protocol.kinds.orders import BUYER_ACTIONS, SELLER_ACTIONS, WHOLE_ACTIONS
-from protocol.limits import AMOUNT_MAX, LINE_CHARS_MAX, QUANTITY_MAX, ROWS_MAX
+from protocol.limits import AMOUNT_MAX, FRAME_BYTES_MIN, LINE_CHARS_MAX, QUANTITY_MAX, ROWS_MAX
 from protocol.measures import MEASURES
+from protocol.merkle.checkpoint import origin_of, sign_checkpoint
 from protocol.units import INTEGER_MAX
 from tests.builders import bodies
 
@@ -180,3 +198,74 @@ def _change(draw: Callable[[st.SearchStrategy[Any]], Any], body: dict[str, Any])
         else:
             here[place] = draw(values)
         return
+
+
+def gossip_messages() -> st.SearchStrategy[Message]:
+    """Any message that a link may carry."""
+    integers = st.integers(0, INTEGER_MAX)
+    hashes = st.binary(min_size=32, max_size=32)
+    feeds = st.builds(FeedKey, hashes, st.sampled_from(FEED_NAMES), integers)
+    names = st.frozensets(st.text(st.characters(codec="ascii"), min_size=1, max_size=20), max_size=5)
+    scopes = st.lists(st.tuples(st.none() | hashes, names), max_size=4).map(tuple)
+    heads = st.lists(st.builds(HeadEntry, feeds, integers, hashes), max_size=6)
+    texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
+    return st.one_of(
+        st.builds(
+            Hello,
+            version=st.integers(1, INTEGER_MAX),
+            agent_record=st.binary(max_size=200),
+            epoch_record=st.binary(max_size=200),
+            nonce=hashes,
+            frame_bytes_max=st.integers(FRAME_BYTES_MIN, INTEGER_MAX),
+            gets_max=st.integers(1, INTEGER_MAX),
+        ),
+        st.builds(
+            Auth,
+            st.from_regex(r"[a-z0-9-]{1,20}(\.[a-z0-9]{1,5}){0,2}(:[0-9]{1,5})?", fullmatch=True),
+            st.binary(min_size=64, max_size=64),
+        ),
+        st.builds(Follow, scopes),
+        st.builds(Heads, st.booleans(), heads.map(_grouped)),
+        st.builds(Get, request=integers, feed=feeds, start=integers, records_max=integers, bytes_max=integers),
+        gossip_batches(),
+        st.builds(Deliver, st.binary(max_size=300)),
+        st.builds(Delivered, st.lists(hashes, max_size=5).map(tuple)),
+        st.builds(Ping, integers, st.booleans(), st.binary(min_size=8, max_size=8)),
+        st.builds(Bye, st.text(st.characters(codec="ascii"), min_size=1, max_size=32), texts),
+        st.builds(Unknown, st.integers(11, 127)),
+    )
+
+
+@st.composite
+def gossip_batches(draw: st.DrawFn) -> Batch:
+    """Any BATCH whose parts fit one another; its note is signed."""
+    hashes = st.binary(min_size=32, max_size=32)
+    feed = FeedKey(draw(hashes), draw(st.sampled_from(FEED_NAMES)), draw(st.integers(0, 9)))
+    request, start = draw(st.none() | st.integers(0, INTEGER_MAX)), draw(st.integers(0, 10**9))
+    if draw(st.booleans()):
+        return Batch(
+            request=request, feed=feed, start=start, entries=(), note=None, head_size=0, head_root=b"", proof=()
+        )
+    keys_at = st.integers(0, INTEGER_MAX)
+    bare = st.builds(Entry, keys_at, st.none(), st.none() | hashes)
+    entries = tuple(draw(st.lists(st.builds(Entry, keys_at, st.binary(max_size=300)) | bare, max_size=5)))
+    end, root = start + len(entries), draw(hashes)
+    size = end + draw(st.integers(0, 3))
+    proof = tuple(draw(st.lists(hashes, max_size=4))) if 0 < end < size else ()
+    note = sign_checkpoint(origin_of(feed), size=size, root=root, seed=bytes(32))
+    return Batch(
+        request=request,
+        feed=feed,
+        start=start,
+        entries=entries,
+        note=note,
+        head_size=size,
+        head_root=root,
+        proof=proof,
+    )
+
+
+def _grouped(entries: list[HeadEntry]) -> tuple[HeadEntry, ...]:
+    """Put the heads of a network together, as the wire does."""
+    networks = list(dict.fromkeys(entry.feed.network for entry in entries))
+    return tuple(sorted(entries, key=lambda entry: networks.index(entry.feed.network)))
