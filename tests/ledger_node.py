@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from node.clock import FixedClock
-from node.services.ledger import Ledger, unit_of
+from node.services.ledger import Ledger
 from node.services.outcomes import Outcome, Recorded, Refused
 from node.services.signatures import Signatures
 from node.store import agents
@@ -16,10 +16,11 @@ from node.store.feeds import FeedStore
 from protocol import keys
 from protocol.feeds import LEDGER as LEDGER_FEED
 from protocol.feeds import TRUST
+from protocol.ledger import credit_unit
 from protocol.record import Record
 from tests.ledger_builders import LEDGER, account_body, named, seed_of, signed, transfer_body
 
-UNIT = unit_of(LEDGER)
+UNIT = credit_unit(LEDGER)
 MEMBERS = ("ana", "bento", "carla")
 
 

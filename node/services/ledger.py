@@ -30,7 +30,7 @@ from node.store.feeds import FeedStore
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER
 from protocol.identifiers import to_text
-from protocol.ledger import Account
+from protocol.ledger import Account, credit_unit
 from protocol.record import Record, decode_record
 
 STATEMENT_ENTRIES_MAX = 500
@@ -100,7 +100,7 @@ class Ledger:
             StorageError: What is stored contradicts itself.
         """
         home = feeds.own(LEDGER).network
-        sequencer = await Sequencer.open(database, feeds, signatures, clock, unit=unit_of(home))
+        sequencer = await Sequencer.open(database, feeds, signatures, clock, unit=credit_unit(home))
         return cls(database, feeds, sequencer, names or PlainNames(home))
 
     @property
@@ -210,11 +210,6 @@ class Ledger:
         names = await self._names.agents([each.agent for each in wanted])
         units = {unit: await self._names.unit(unit) for unit in {each.unit for each in wanted}}
         return [_balance(each, names[each.agent], units[each.unit]) for each in wanted]
-
-
-def unit_of(network: bytes) -> str:
-    """Give the code of a network's own credit."""
-    return to_text("agent", network)
 
 
 def _balance(account: Account, ref: AgentRef, unit: UnitView) -> BalanceView:

@@ -42,6 +42,9 @@ ACCOUNT_COLUMNS = (
     "changed_leaf",
 )
 
+EntryRow = tuple[int, int, int, int, int, int]
+"""A row of `entry`, in the order of `ENTRY_COLUMNS`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -117,7 +120,7 @@ async def write(connection: AsyncConnection, feed: int, written: Sequence[Writte
     for item in written:
         if item.applied.account is not None:
             await _write_account_change(connection, item.applied, item.applied.account)
-    entries = [row for item in written for row in _entry_rows(item.applied)]
+    entries = [row for item in written for row in entry_rows(item.applied)]
     if entries:
         balances = [(each.number, each.balance) for each in changed]
         await update_rows(connection, "account", "number", ("balance",), balances)
@@ -248,6 +251,18 @@ def account_of(row: object) -> Account:
     return Account(number, agent, unit, AccountKind(kind), AccountState(state), balance, limit_low, limit_high)
 
 
+def entry_rows(applied: Applied) -> tuple[EntryRow, ...]:
+    """Give the two sides of a posted transfer: the payer's debit and the payee's credit; none for anything else."""
+    debit, credit = applied.debit, applied.credit
+    if debit is None or credit is None:
+        return ()
+    amount = applied.amount
+    return (
+        (debit.number, applied.index, credit.number, amount, 0, debit.balance),
+        (credit.number, applied.index, debit.number, 0, amount, credit.balance),
+    )
+
+
 def _record_row(item: Written, feed: int) -> tuple[object, ...]:
     header = item.record.header
     return (
@@ -260,18 +275,6 @@ def _record_row(item: Written, feed: int) -> tuple[object, ...]:
         item.applied.index,
         "valid",
         item.data,
-    )
-
-
-def _entry_rows(applied: Applied) -> tuple[tuple[object, ...], ...]:
-    """Give the two sides of a posted transfer: the payer's debit and the payee's credit."""
-    debit, credit = applied.debit, applied.credit
-    if debit is None or credit is None:
-        return ()
-    amount = applied.amount
-    return (
-        (debit.number, applied.index, credit.number, amount, 0, debit.balance),
-        (credit.number, applied.index, debit.number, 0, amount, credit.balance),
     )
 
 

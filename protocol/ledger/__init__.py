@@ -6,7 +6,7 @@ every no, `replay` folds stored leaves again.
 Source: docs/spec/04-ledger.md; docs/concepts/mutual-credit.md.
 """
 
-from protocol.ledger.accounts import AMOUNT_MAX, BALANCE_MAX, Account, AccountKind, AccountState
+from protocol.ledger.accounts import AMOUNT_MAX, BALANCE_MAX, Account, AccountKind, AccountState, credit_unit
 from protocol.ledger.apply import Applied, apply, decide
 from protocol.ledger.book import Book, Draft
 from protocol.ledger.instructions import (
@@ -39,6 +39,7 @@ __all__ = [
     "Transfer",
     "apply",
     "code_of",
+    "credit_unit",
     "decide",
     "read_instruction",
 ]

@@ -12,6 +12,8 @@ Source: docs/spec/04-ledger.md, L-1 to L-6.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from protocol.identifiers import to_text
+
 BALANCE_MAX = 2**53 - 1
 """Largest balance, limit or amount in minor units, both ways: the integers of the canonical codec."""
 
@@ -94,6 +96,11 @@ class Account:
             self.limit_low,
             self.limit_high,
         )
+
+
+def credit_unit(network: bytes) -> str:
+    """Return the code of a network's own credit: `agent:` and the base32 of its id (32 bytes)."""
+    return to_text("agent", network)
 
 
 def are_limits_in_range(limit_low: int, limit_high: int) -> bool:

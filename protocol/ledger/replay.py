@@ -60,7 +60,7 @@ class Replay:
         wrong = self._wrong_in_leaf(leaf, index)
         if record is None or leaf.record_id is None:
             wrong.append(Divergence(index, "record_id", "the instruction of this leaf is missing"))
-            book.size += 1
+            self.skip()
             return None, wrong
         if record.id != leaf.record_id:
             wrong.append(
@@ -68,14 +68,14 @@ class Replay:
             )
         if record.id in self._seen:
             wrong.append(Divergence(index, "record_id", f"{record.id.hex()} stands in an earlier leaf already"))
-            book.size += 1
+            self.skip()
             return None, wrong
         self._seen.add(record.id)
         try:
             instruction = read_instruction(record, ledger=book.ledger, unit=book.unit)
         except RemoteProtocolError as error:
             wrong.append(Divergence(index, "record_id", f"the record is no instruction for this ledger: {error}"))
-            book.size += 1
+            self.skip()
             return None, wrong
         draft = book.draft()
         applied = apply(draft, instruction, now_ms=leaf.time_ms, keys_at=max(leaf.keys_at, book.keys_at))
@@ -85,6 +85,10 @@ class Replay:
                 Divergence(index, "outcome", f"the leaf says {leaf.outcome!r}, the rules say {applied.outcome!r}")
             )
         return applied, wrong
+
+    def skip(self) -> None:
+        """Go past a leaf that cannot be read at all."""
+        self.book.size += 1
 
     def _wrong_in_leaf(self, leaf: LedgerLeaf, index: int) -> list[Divergence]:
         """Return what is wrong in a leaf whatever its instruction says."""
