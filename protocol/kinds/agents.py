@@ -3,7 +3,7 @@
 `agent` and its revisions hold keys only and are never dropped; names and places are in `profile`, which can be erased.
 An agent without keys is mapped: known to the network that signed for it, not joined yet.
 
-Source: spec/03-records R-30 to R-39.
+Source: spec/03-records R-30 to R-35.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A price is asked for `per` thousandths of the measure; several amounts in it are paid together (40 % in credit, the
 rest in official money). The price may show what it is composed of, each line able to cite another signed record.
 
-Source: spec/03-records R-40 to R-49.
+Source: spec/03-records R-40 to R-44.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 An order copies the terms that it was placed on, so that the offer may change or go. Each later quantity is an event
 of the side that it is the business of: the seller accepts, separates and delivers, the buyer receives and returns.
 
-Source: spec/03-records R-50 to R-56.
+Source: spec/03-records R-50 to R-52.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A seal says what it promises, who awards it and how many visitors it takes. An attestation is one signed statement
 about a thing or an agent: a visit, an award that rests on visits, a revocation, a complaint, a check, a rating.
 
-Source: spec/03-records R-60 to R-66.
+Source: spec/03-records R-60 to R-62.
 """
 
 from __future__ import annotations
