@@ -1,0 +1,1 @@
+"""Reading the tables that people keep in a spreadsheet, and publishing them as signed records."""
