@@ -199,6 +199,9 @@ DELIVERED_MAX = 1024
 BUNDLE_BYTES_MAX = 240 * 1024
 """One bundle: a record, its author's agent records, the home's agent and epoch, proof and head."""
 
+BUNDLE_RECORDS_MAX = 64
+"""`agent` and `epoch` records in one bundle; an agent that changed keys more often is read from its trust feed."""
+
 HANDSHAKE_TIMEOUT_MS = 10_000
 """From the opening of a link to the other's AUTH."""
 

@@ -166,7 +166,7 @@ class Database:
                 error = await self._commit(connection, jobs)
                 for job in jobs:
                     _answer(job, error)
-                if error is not None and engines.is_disk_failure(error):
+                if isinstance(error, engines.DiskFailedError):
                     self._fail(error)
                     return
                 if last:
@@ -201,7 +201,7 @@ class Database:
             for after in self.after_commit:
                 await after()
         except Exception as error:  # noqa: BLE001 - the node ends with it
-            failure = StorageError(f"stored, but not confirmed in the checkpoint file: {error}")
+            failure = engines.DiskFailedError(f"stored, but not confirmed in the checkpoint file: {error}")
             failure.__cause__ = error
             return failure
         return None
@@ -219,7 +219,7 @@ class Database:
             queued.result = await queued.job(connection)
         except Exception as error:
             queued.error = engines.translate(error)
-            if isinstance(queued.error, StorageError):
+            if isinstance(queued.error, engines.DiskFullError | engines.DiskFailedError):
                 raise queued.error from error
             for forget in self.after_rollback:
                 forget()
@@ -240,14 +240,14 @@ class Database:
             await cursor.close()
         except Exception as error:  # noqa: BLE001 - a busy WAL is tried again, a failed disk ends the node
             failure = engines.translate(error)
-            if engines.is_disk_failure(failure):
+            if isinstance(failure, engines.DiskFailedError):
                 self._fail(failure)
                 return False
         return True
 
     def _fail(self, error: Exception) -> None:
         """Refuse everything from now on and let `watch` raise."""
-        failure = StorageError(f"the node must stop: {error}")
+        failure = engines.DiskFailedError(f"the node must stop: {error}")
         failure.__cause__ = error
         if not self._failure.done():
             self._failure.set_exception(failure)

@@ -45,6 +45,13 @@ class DiskFullError(StorageError):
     """
 
 
+class DiskFailedError(StorageError):
+    """The disk or the file failed: nobody knows what it holds now, so the node ends.
+
+    Look at the system's log and the disk's health, then start again; `mutirao verify data` says what is sound.
+    """
+
+
 def sqlite_path(url: str) -> str:
     """Give the file that a database URL names.
 
@@ -74,7 +81,7 @@ def translate(error: Exception) -> Exception:
     """Turn a driver's error into ours where the node must act on it.
 
     Returns:
-        DiskFullError when there was no room, StorageError when the disk failed, else the error itself.
+        DiskFullError when there was no room, DiskFailedError when the disk failed, else the error itself.
     """
     original = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(original, sqlite3.Error):
@@ -83,13 +90,8 @@ def translate(error: Exception) -> Exception:
     if name == "SQLITE_FULL":
         return DiskFullError("the disk is full: nothing of this was stored; free some space and send it again")
     if name.startswith(("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN")):
-        return StorageError(f"the database can't be read or written ({name}: {original})")
+        return DiskFailedError(f"the database can't be read or written ({name}: {original})")
     return error
-
-
-def is_disk_failure(error: BaseException) -> bool:
-    """Tell whether `translate` found that the disk, not the statement, is at fault."""
-    return isinstance(error, StorageError) and not isinstance(error, DiskFullError)
 
 
 def _engine(url: str, *, connections: int, begin: str, read_only: bool) -> AsyncEngine:

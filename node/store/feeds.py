@@ -10,7 +10,7 @@ Source: DESIGN sections 5 and 13; docs/concepts/feeds.md; docs/spec/05-merkle.md
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from node.store import merkle, meta
 from node.store.checkpoints import CheckpointFile, Mark
 from node.store.database import Database
+from node.store.limits import ENTRIES_PER_READ
 from node.store.tables import feed as feed_table
+from node.store.tables import leaf as leaf_table
 from protocol.errors import StorageError
 from protocol.feeds import FeedKey, Head
 from protocol.merkle.checkpoint import origin_of, read_checkpoint, sign_checkpoint
@@ -30,6 +32,11 @@ from protocol.merkle.tree import Frontier
 
 INSERT_LEAF = "INSERT INTO leaf (feed, leaf_index, record_id, held, data) VALUES (?, ?, ?, ?, ?)"
 INSERT_TILE = "INSERT INTO tile (feed, level, tile_index, hash) VALUES (?, ?, ?, ?)"
+
+SELECT_ENTRIES = (
+    "SELECT leaf.data, record.data FROM leaf LEFT JOIN record ON record.id = leaf.record_id"
+    " WHERE leaf.feed = ? AND leaf.leaf_index >= ? AND leaf.leaf_index < ? ORDER BY leaf.leaf_index"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +226,43 @@ class FeedStore:
         )
         row = (await connection.execute(query)).one_or_none()
         return None if row is None else state_of(row)
+
+    async def find_current(self, connection: AsyncConnection, network: bytes, name: str) -> FeedState | None:
+        """Give the feed of a network's newest epoch that is here."""
+        query = select(feed_table).where(feed_table.c.network == network, feed_table.c.name == name)
+        row = (await connection.execute(query.order_by(feed_table.c.epoch.desc()).limit(1))).one_or_none()
+        return None if row is None else state_of(row)
+
+    async def key_of(self, connection: AsyncConnection, sequence: int) -> FeedKey:
+        """Give which feed a row number is of."""
+        columns = feed_table.c
+        query = select(columns.network, columns.name, columns.epoch).where(columns.sequence == sequence)
+        return FeedKey(*(await connection.execute(query)).one())
+
+    async def entries(
+        self, connection: AsyncConnection, sequence: int, start: int, end: int
+    ) -> AsyncIterator[tuple[bytes, bytes | None]]:
+        """Give the leaves [start, end) with their records' bytes, None where a record isn't here.
+
+        They are read a few at a time, so that who stops early has read little.
+        """
+        for at in range(start, end, ENTRIES_PER_READ):
+            upto = min(at + ENTRIES_PER_READ, end)
+            rows: Sequence[Any] = (await connection.exec_driver_sql(SELECT_ENTRIES, (sequence, at, upto))).all()
+            for row in rows:
+                yield row[0], row[1]
+
+    async def leaf(self, connection: AsyncConnection, sequence: int, index: int) -> bytes:
+        """Give the bytes of one leaf.
+
+        Raises:
+            StorageError: It isn't there.
+        """
+        query = select(leaf_table.c.data).where(leaf_table.c.feed == sequence, leaf_table.c.leaf_index == index)
+        data: bytes | None = (await connection.execute(query)).scalar_one_or_none()
+        if data is None:
+            raise StorageError(f"leaf {index} of feed {sequence} is missing: run `mutirao verify data`")
+        return data
 
     async def ensure(self, connection: AsyncConnection, key: FeedKey) -> FeedState:
         """Give a feed as it is stored, making an empty one where nothing of it is here."""

@@ -14,3 +14,6 @@ WAL_BYTES_BEFORE_CHECKPOINT = 8 * 1024 * 1024
 
 VARIABLES_PER_QUERY = 500
 """Values in one IN list; SQLite allows 32766, other builds 999."""
+
+ENTRIES_PER_READ = 128
+"""Leaves with their records that one query reads: two megabytes at most."""

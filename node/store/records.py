@@ -7,7 +7,7 @@ Rules kept here:
 Source: DESIGN sections 4 and 5; docs/concepts/feeds.md.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -158,7 +158,7 @@ async def hold_leaf(connection: AsyncConnection, record_id: bytes) -> tuple[int,
     return row.feed, row.leaf_index
 
 
-async def wait_for(connection: AsyncConnection, needs: dict[bytes, Sequence[Need]]) -> None:
+async def wait_for(connection: AsyncConnection, needs: Mapping[bytes, Sequence[Need]]) -> None:
     """Keep what waiting records wait for, in place of what they waited for before.
 
     Args:

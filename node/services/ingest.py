@@ -1,0 +1,259 @@
+"""Ingest: ranges of followed feeds, checked as a whole and stored in one job.
+
+Reading and checking signatures happens before the job and off the event loop's back as far as it goes; inside the job
+the range is folded onto what is stored, compared with the signed root, judged and written.
+
+Source: DESIGN sections 5 and 6; docs/spec/05-merkle.md.
+Tests: tests/node/services/test_replication.py
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from node.services.intake import Arrivals, Entrance, store_judged, trust_size, wake
+from node.services.knowledge import Knowledge, Standing, Verdict
+from node.services.signatures import Signatures
+from node.store import agents, deliveries, merkle, records
+from node.store.database import Connection, Database
+from node.store.feeds import FeedState, FeedStore, NewLeaf
+from node.store.records import WAITING
+from protocol.bundle import chain_keys, checkpoint_key
+from protocol.errors import Code, RemoteProtocolError
+from protocol.feeds import LEDGER, TRUST, FeedKey
+from protocol.limits import BATCH_RECORDS_MAX
+from protocol.merkle.checkpoint import Checkpoint, origin_of, parse_checkpoint, read_checkpoint
+from protocol.merkle.leaf import decode_leaf
+from protocol.merkle.proofs import verify_consistency
+from protocol.record import Record, decode_record
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One entry after reading.
+
+    Attributes:
+        leaf: The leaf's bytes, as they are hashed.
+        record_id: What the leaf names; None for a leaf without record or in a form that isn't known here.
+        keys_at: What the leaf says of keys; 0 in a form that isn't known here.
+        data: The record's bytes, where they came.
+        record: The record.
+    """
+
+    leaf: bytes
+    record_id: bytes | None
+    keys_at: int
+    data: bytes | None
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What a range did: the feed's size, which feeds grew, who has something new to be delivered."""
+
+    size: int
+    grown: set[FeedKey] = field(default_factory=set)
+    addressed: set[bytes] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Range:
+    """A range whose bytes were read and whose head's signature was checked."""
+
+    feed: FeedKey
+    start: int
+    read: list[Read]
+    head: Checkpoint
+    note: bytes
+    proof: list[bytes]
+
+
+class Ingest:
+    """Takes ranges of followed feeds."""
+
+    def __init__(self, database: Database, feeds: FeedStore, signatures: Signatures) -> None:
+        """Take them into a database."""
+        self._database = database
+        self._feeds = feeds
+        self._signatures = signatures
+
+    async def take(
+        self,
+        feed: FeedKey,
+        start: int,
+        entries: Sequence[tuple[bytes, bytes | None]],
+        head_note: bytes,
+        proof: Sequence[bytes],
+    ) -> Ingested:
+        """Take a range, all of it or nothing; see `Replication.ingest`."""
+        if feed.name == LEDGER or feed.network == self._feeds.home:
+            raise RemoteProtocolError(Code.WRONG_FEED, f"{feed.name} of this network isn't taken from peers")
+        if len(entries) > BATCH_RECORDS_MAX:
+            raise RemoteProtocolError(Code.TOO_MANY, f"at most {BATCH_RECORDS_MAX} entries at once")
+        async with self._database.read() as connection:
+            state = await self._feeds.find(connection, feed)
+            size = 0 if state is None else state.size
+            key = await self._checkpoint_key(connection, feed, start, entries)
+        if key is None or start > size:
+            return Ingested(size)
+        head = parse_checkpoint(head_note, origin=origin_of(feed), public=key)
+        end = start + len(entries)
+        if end > head.size:
+            raise RemoteProtocolError(Code.BAD_ROOT, f"the range ends at {end}, behind its head of {head.size}")
+        read = [_read(leaf, data) for leaf, data in entries]
+        await self._check_signatures([item.record for item in read[max(0, size - start) :] if item.record is not None])
+        taken = _Range(feed=feed, start=start, read=read, head=head, note=head_note, proof=list(proof))
+        return await self._database.write(lambda connection: self._write(connection, taken))
+
+    async def _checkpoint_key(
+        self, connection: Connection, feed: FeedKey, start: int, entries: Sequence[tuple[bytes, bytes | None]]
+    ) -> bytes | None:
+        """Give the key that the feed's heads are signed with; None where the network isn't known yet.
+
+        A network becomes known by the first two leaves of its trust feed: its `agent`, whose id is the network's, and
+        its `epoch`, signed by a key of the network.
+        """
+        known = await agents.get_epoch(connection, feed.network, feed.epoch)
+        if known is not None:
+            return known[1].checkpoint
+        if feed.name != TRUST or start != 0 or len(entries) < 2:
+            return None
+        first = [_read(leaf, data).record for leaf, data in entries[:2]]
+        agent, epoch = first
+        if agent is None or epoch is None or agent.id != feed.network:
+            raise RemoteProtocolError(Code.BAD_ID, "leaf 0 of a trust feed is the network's first record")
+        await self._check_signatures([agent, epoch])
+        _, listed = chain_keys(agent.id, [agent])
+        header = epoch.header
+        if header.kind != "epoch" or header.author != agent.id or header.key not in listed:
+            raise RemoteProtocolError(Code.KEY_NOT_VALID, "leaf 1 of a trust feed is the epoch, signed by the network")
+        if epoch.body_value().get("number") != feed.epoch:
+            raise RemoteProtocolError(Code.WRONG_FEED, f"the trust feed doesn't begin with epoch {feed.epoch}")
+        return checkpoint_key(epoch)
+
+    async def _check_signatures(self, items: Sequence[Record]) -> None:
+        sound = await self._signatures.check(items)
+        for record, is_sound in zip(items, sound, strict=True):
+            if not is_sound:
+                raise RemoteProtocolError(Code.BAD_SIGNATURE, f"the signature of a record of kind {record.header.kind}")
+
+    async def _write(self, connection: Connection, taken: "_Range") -> Ingested:
+        """Fold, compare, judge and store a range, inside the writer's job."""
+        head = taken.head
+        state = await self._feeds.ensure(connection, taken.feed)
+        end = taken.start + len(taken.read)
+        if taken.start > state.size or end < state.size < head.size:
+            return Ingested(state.size)  # a gap before it, or nothing new and a proof from elsewhere
+        fresh = taken.read[state.size - taken.start :]
+        await self._check_head(connection, state, head)
+        frontier = state.frontier.copy()
+        tiles = merkle.fold(frontier, (item.leaf for item in fresh))
+        if frontier.size <= head.size:
+            old_root = frontier.root()
+            verify_consistency(
+                old_size=frontier.size, old_root=old_root, new_size=head.size, new_root=head.root, proof=taken.proof
+            )
+        leaves = [NewLeaf(item.record_id, item.record is not None, item.leaf) for item in fresh]
+        await self._feeds.store_leaves(connection, state, leaves, frontier, tiles)
+        grown = await self._feeds.ensure(connection, taken.feed)
+        await self._check_seen(connection, state, grown)
+        await self._feeds.set_head(connection, grown, size=head.size, note=taken.note)
+        addressed = await self._store_records(connection, state, fresh)
+        is_news = bool(fresh) or state.head_size < head.size <= grown.size
+        return Ingested(grown.size, {taken.feed} if is_news else set(), addressed)
+
+    async def _store_records(self, connection: Connection, before: FeedState, fresh: list[Read]) -> set[bytes]:
+        """Judge and store the records of new leaves; give who has something new to be delivered."""
+        feed = before.key
+        home = self._feeds.home or b""
+        stored = await records.find(connection, (item.record_id for item in fresh if item.record_id is not None))
+        knowledge = Knowledge()
+        trust = (
+            before.size + len(fresh) if feed.name == TRUST else await trust_size(connection, self._feeds, feed.network)
+        )
+        knowledge.trust_sizes[feed.network] = trust
+        here = [item.record for item in fresh if item.record is not None and item.record.id not in stored]
+        await knowledge.load(connection, ((record, feed.network) for record in here))
+        items: list[tuple[Entrance, Verdict]] = []
+        arrivals = Arrivals(trust={feed.network: trust} if feed.name == TRUST else {})
+        for index, item in enumerate(fresh, start=before.size):
+            if item.record_id is None:
+                continue
+            if item.record_id in stored:
+                await records.place(connection, item.record_id, feed=before.sequence, leaf_index=index)
+                if item.record is None:
+                    await records.hold_leaf(connection, item.record_id)
+                arrivals.ids.add(item.record_id)
+                continue
+            if item.record is None or item.data is None:
+                continue
+            standing = Standing(record=item.record, data=item.data, feed=feed, index=index, keys_at=item.keys_at)
+            stored[item.record_id] = records.row_of(
+                item.record, item.data, feed=before.sequence, leaf_index=index, state=WAITING, code=None
+            )
+            verdict = knowledge.judge(standing)
+            knowledge.settle(standing, verdict)
+            items.append((Entrance(standing, before.sequence), verdict))
+        await store_judged(connection, knowledge, items, arrivals)
+        await wake(connection, self._feeds, knowledge, arrivals)
+        passed_on = (entrance.standing.record for entrance, _ in items if home in entrance.standing.record.header.to)
+        return await deliveries.address(connection, passed_on, but={home, feed.network})
+
+    async def _check_head(self, connection: Connection, state: FeedState, head: Checkpoint) -> None:
+        """Refuse a head that can't be of the same log as what is here; a stale one is no matter.
+
+        Raises:
+            RemoteProtocolError: `conflict`: two signed heads contradict each other.
+        """
+        if 0 < head.size <= state.size:
+            ours = await merkle.root_at(connection, state.sequence, head.size)
+        elif head.size == state.seen_size and state.seen_note is not None:
+            ours = read_checkpoint(state.seen_note).root
+        else:
+            return
+        if ours != head.root:
+            raise self._contradiction(state, head.size)
+
+    async def _check_seen(self, connection: Connection, before: FeedState, after: FeedState) -> None:
+        """Compare what is here now with the head that was seen before its leaves came.
+
+        Raises:
+            RemoteProtocolError: `conflict`: two signed heads contradict each other.
+        """
+        if before.seen_note is None or not before.size < before.seen_size <= after.size:
+            return
+        root = await merkle.root_at(connection, after.sequence, before.seen_size)
+        if root != read_checkpoint(before.seen_note).root:
+            raise self._contradiction(before, before.seen_size)
+
+    def _contradiction(self, state: FeedState, size: int) -> RemoteProtocolError:
+        key = state.key
+        logger.error(
+            "evidence: network %s signed two heads of %s that can't be of one log, at size %d; the second is refused",
+            key.network.hex(),
+            key.name,
+            size,
+        )
+        return RemoteProtocolError(Code.CONFLICT, f"the head of {key.name} at {size} contradicts one signed before")
+
+
+def _read(leaf: bytes, data: bytes | None) -> Read:
+    """Read one entry.
+
+    Raises:
+        RemoteProtocolError: The record's bytes fail, or the leaf names another record.
+    """
+    try:
+        decoded = decode_leaf(leaf)
+    except RemoteProtocolError:
+        if data is not None:
+            raise
+        return Read(leaf=leaf, record_id=None, keys_at=0, data=None, record=None)
+    if data is None:
+        return Read(leaf=leaf, record_id=decoded.record_id, keys_at=decoded.keys_at, data=None, record=None)
+    record = decode_record(data)
+    if record.id != decoded.record_id:
+        raise RemoteProtocolError(Code.BAD_ID, "the record isn't the one that its leaf names")
+    return Read(leaf=leaf, record_id=record.id, keys_at=decoded.keys_at, data=data, record=record)

@@ -1,0 +1,195 @@
+"""Records enter the store: judged in order, written many at a time, projected; what waited for them is judged again.
+
+Both ways in end here: publishing at the home, and ingest of followed feeds and bundles.
+Everything runs inside one writing job, so all of it is durable or nothing.
+
+Source: DESIGN sections 4 and 5; docs/concepts/feeds.md.
+Tests: tests/node/services/test_replication.py
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from node.services.knowledge import Knowledge, Standing, Verdict
+from node.store import agents, records
+from node.store.database import Connection
+from node.store.feeds import FeedStore
+from node.store.projection import Accepted, project
+from node.store.records import VALID, WAITING, StoredRecord
+from protocol.bundle import decode_bundle, verify_bundle
+from protocol.feeds import TRUST
+from protocol.merkle.leaf import decode_leaf
+from protocol.record import decode_record
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A record about to be stored: its place, and the row number of its feed (None: only its bundle is here)."""
+
+    standing: Standing
+    feed: int | None
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """What came in during a job, for waking those that waited.
+
+    Attributes:
+        ids: Records and things that are settled now: valid or void.
+        trust: Networks whose trust feed grew, with its size.
+    """
+
+    ids: set[bytes] = field(default_factory=set)
+    trust: dict[bytes, int] = field(default_factory=dict)
+
+
+async def store_judged(
+    connection: Connection,
+    knowledge: Knowledge,
+    items: Sequence[tuple[Entrance, Verdict]],
+    arrivals: Arrivals,
+) -> None:
+    """Write records that were judged and settled: rows, needs, keys, roles and epochs, and project the valid ones.
+
+    Args:
+        connection: The writer's, inside a job.
+        knowledge: It judged them.
+        items: In the order of their feeds.
+        arrivals: What is settled is added to it.
+    """
+    rows = []
+    needs = {}
+    for entrance, verdict in items:
+        standing = entrance.standing
+        rows.append(
+            records.row_of(
+                standing.record,
+                standing.data,
+                feed=entrance.feed,
+                leaf_index=None if entrance.feed is None else standing.index,
+                state=verdict.state,
+                code=verdict.refusal.code if verdict.refusal else None,
+            )
+        )
+        if verdict.state == WAITING:
+            needs[standing.record.id] = verdict.needs
+    await records.insert_rows(connection, rows)
+    await records.wait_for(connection, needs)
+    await _write_learned(connection, knowledge)
+    await _announce(connection, items, arrivals)
+
+
+async def wake(connection: Connection, feeds: FeedStore, knowledge: Knowledge, arrivals: Arrivals) -> set[bytes]:
+    """Judge again what waited for these arrivals, and what waited for that, until nothing more comes of it.
+
+    Args:
+        connection: The writer's, inside a job.
+        feeds: To read leaves.
+        knowledge: Of this job.
+        arrivals: What came in; added to by what is settled here.
+
+    Returns:
+        Ids of the records that are settled now.
+    """
+    settled: set[bytes] = set()
+    if not await records.has_waiters(connection):
+        return settled
+    trust = arrivals.trust
+    fresh = set(arrivals.ids)
+    while fresh or trust:
+        rows = await records.waiters(connection, arrived=fresh, trust=trust)
+        standings = [await standing_of(connection, feeds, row) for row in rows]
+        knowledge.trust_sizes.update(
+            {network: await trust_size(connection, feeds, network) for network in {s.feed.network for s in standings}}
+        )
+        await knowledge.load(connection, ((item.record, item.feed.network) for item in standings))
+        judged = []
+        needs = {}
+        for row, standing in zip(rows, standings, strict=True):
+            verdict = knowledge.judge(standing)
+            if verdict.state == WAITING:
+                needs[row.id] = verdict.needs
+                continue
+            knowledge.settle(standing, verdict)
+            code = verdict.refusal.code if verdict.refusal else None
+            await records.set_state(connection, row.id, state=verdict.state, code=code)
+            judged.append((Entrance(standing, row.feed), verdict))
+        await records.wait_for(connection, needs)
+        await records.stop_waiting(connection, (entrance.standing.record.id for entrance, _ in judged))
+        await _write_learned(connection, knowledge)
+        news = Arrivals()
+        await _announce(connection, judged, news)
+        settled.update(entrance.standing.record.id for entrance, _ in judged)
+        fresh, trust = news.ids, {}
+    arrivals.ids |= settled
+    return settled
+
+
+async def standing_of(connection: Connection, feeds: FeedStore, row: StoredRecord) -> Standing:
+    """Give a stored record at its place: that of its leaf, or that of the bundle that it came in.
+
+    Raises:
+        StorageError: Its leaf is missing.
+        RemoteProtocolError: Its bundle is damaged.
+    """
+    record = decode_record(row.data)
+    if row.feed is not None and row.leaf_index is not None:
+        key = await feeds.key_of(connection, row.feed)
+        data = await feeds.leaf(connection, row.feed, row.leaf_index)
+        return Standing(record=record, data=row.data, feed=key, index=row.leaf_index, keys_at=decode_leaf(data).keys_at)
+    return await bundled(connection, feeds, row.id, row.data)
+
+
+async def bundled(connection: Connection, feeds: FeedStore, record_id: bytes, data: bytes) -> Standing:
+    """Give a delivered record at the place that its bundle proves.
+
+    Raises:
+        RemoteProtocolError: The bundle is missing or damaged.
+    """
+    found = await records.get_bundle(connection, record_id)
+    bundle = decode_bundle(found or b"")
+    proven = verify_bundle(bundle)
+    followed = await feeds.find_current(connection, proven.feed.network, TRUST)
+    return Standing(
+        record=bundle.record,
+        data=data,
+        feed=proven.feed,
+        index=bundle.index,
+        keys_at=proven.leaf.keys_at,
+        keys=None if followed is not None and followed.size else proven.author_keys,
+    )
+
+
+async def trust_size(connection: Connection, feeds: FeedStore, network: bytes) -> int:
+    """Give how many leaves of a network's trust feed are here."""
+    state = await feeds.find_current(connection, network, TRUST)
+    return 0 if state is None else state.size
+
+
+async def _write_learned(connection: Connection, knowledge: Knowledge) -> None:
+    await agents.write_keys(connection, knowledge.changed_keys)
+    await agents.write_roles(connection, knowledge.changed_roles)
+    for network, number, keys in knowledge.new_epochs:
+        await agents.put_epoch(connection, network, number, keys)
+    knowledge.changed_keys = {}
+    knowledge.changed_roles = {}
+    knowledge.new_epochs = []
+
+
+async def _announce(connection: Connection, items: Iterable[tuple[Entrance, Verdict]], arrivals: Arrivals) -> None:
+    """Note what is settled, and project what is valid."""
+    for entrance, verdict in items:
+        standing = entrance.standing
+        if verdict.state == WAITING:
+            continue
+        arrivals.ids.update({standing.record.id, standing.record.thing_id})
+        if verdict.state != VALID:
+            continue
+        accepted = Accepted(
+            record=standing.record,
+            network=standing.feed.network,
+            feed=standing.feed.name,
+            index=standing.index,
+            keys_at=standing.keys_at,
+        )
+        await project(connection, accepted)
