@@ -222,3 +222,12 @@ GET_TIMEOUT_MS = 30_000
 
 DELIVER_TIMEOUT_MS = 30_000
 """A bundle that was not acknowledged for so long is sent again."""
+
+OUTBOUND_ROOM_BYTES = 512 * 1024
+"""While more waits to be sent on a link, no range or bundle is loaded for it: two frames keep the socket busy."""
+
+OUTBOUND_BYTES_MAX = 2 * 1024 * 1024
+"""A link on which so much waits to be sent ends: the peer doesn't read. The small messages of minutes fit."""
+
+LINKS_MAX = 512
+"""Connections that a node accepts at once."""

@@ -16,7 +16,7 @@ from protocol import keys
 from protocol.errors import RemoteProtocolError
 from protocol.gossip.codes import ByeCode
 from protocol.gossip.identity import DIALLER, LINK_TAG, LISTENER, Identity, auth_message, identify
-from protocol.gossip.messages import VERSION, Auth, Hello
+from protocol.gossip.messages import VERSION, Auth, Follow, Hello
 from protocol.limits import FRAME_BYTES_MAX, GETS_IN_FLIGHT_MAX
 
 
@@ -30,6 +30,7 @@ class Own:
         hosts: The hosts under which peers may dial this node, normal form.
         admitted: The networks on the peer list.
         epochs: The newest epoch known of each network.
+        follows: What to follow at each network; all that it carries where nothing is said.
     """
 
     identity: Identity
@@ -37,6 +38,7 @@ class Own:
     hosts: Container[str]
     admitted: Container[bytes]
     epochs: Mapping[bytes, int] = field(default_factory=dict)
+    follows: Mapping[bytes, Follow] = field(default_factory=dict)
 
 
 class Handshake:

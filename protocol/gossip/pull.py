@@ -15,7 +15,7 @@ from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import TRUST, FeedKey
 from protocol.gossip.codes import ByeCode
 from protocol.gossip.effects import Effect, Ingest, Notice, Send
-from protocol.gossip.heads import Claims, Digest, Holdings, Scope, is_ready, lacking
+from protocol.gossip.heads import FOLLOW_ALL, Claims, Digest, Holdings, Scope, is_ready, lacking
 from protocol.gossip.messages import Batch, Get, Heads
 from protocol.limits import (
     BATCH_BYTES_MAX,
@@ -49,6 +49,8 @@ class Pull:
     Attributes:
         theirs: The size that the peer told, of each feed that matters here.
         heard: Digest of what the peer told.
+        scope: What this node follows at this peer.
+        gets_max: How many GETs the peer allows at once.
     """
 
     __slots__ = (
@@ -64,28 +66,26 @@ class Pull:
         "_next_token",
         "_noticed",
         "_retry_ms",
-        "_scope",
         "_sizes",
         "_todo",
         "gets_max",
         "heard",
+        "scope",
         "theirs",
     )
 
-    def __init__(self, *, network: bytes, holdings: Holdings, claims: Claims, scope: Scope) -> None:
+    def __init__(self, *, network: bytes, holdings: Holdings, claims: Claims) -> None:
         """Begin with a peer that has told nothing.
 
         Args:
             network: This node's own network, whose feeds are never fetched.
             holdings: What is here; the node keeps it current.
             claims: Shared by all links of the node.
-            scope: What this node follows at this peer.
         """
         self._network = network
         self._heads = holdings.heads
         self._sizes = holdings.sizes
         self._claims = claims
-        self._scope = scope
         self._behind: set[FeedKey] = set()
         self._fetches: dict[FeedKey, _Fetch] = {}
         self._noticed: set[FeedKey] = set()
@@ -96,6 +96,7 @@ class Pull:
         self._is_stale = False
         self._todo: list[FeedKey] = []
         self._retry_ms = 0
+        self.scope = Scope(FOLLOW_ALL)
         self.gets_max = GETS_IN_FLIGHT_MAX
         self.theirs: dict[FeedKey, int] = {}
         self.heard = Digest()
@@ -227,7 +228,7 @@ class Pull:
         if message.note is None:
             raise RemoteProtocolError(Code.MALFORMED, "a live BATCH without a head")
         self.heard.put_head(feed, message.head_size, message.head_root)
-        if feed.network == self._network or not self._scope.includes(feed):
+        if feed.network == self._network or not self.scope.includes(feed):
             return []  # not followed (any more)
         self._set_theirs(feed, max(message.head_size, self.theirs.get(feed, 0)))
         fetch = self._fetches.get(feed)
@@ -243,7 +244,7 @@ class Pull:
 
     def _hear(self, feed: FeedKey, size: int, root: bytes) -> list[Effect]:
         is_own = feed.network == self._network
-        if not is_own and not self._scope.includes(feed):
+        if not is_own and not self.scope.includes(feed):
             return []
         self._set_theirs(feed, size, is_own=is_own)
         here = self._heads.get(feed)

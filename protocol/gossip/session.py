@@ -102,6 +102,7 @@ class Session:
         "_handshake",
         "_heard_ms",
         "_outbox",
+        "_own",
         "_ping_digest",
         "_ping_ms",
         "_ping_number",
@@ -121,7 +122,6 @@ class Session:
         now_ms: int,
         host: str | None = None,
         expected: bytes | None = None,
-        follow: Follow = FOLLOW_ALL,
     ) -> None:
         """Prepare a session; `start` begins it.
 
@@ -133,13 +133,13 @@ class Session:
             now_ms: The time; any clock that doesn't go back.
             host: The host that was dialled, normal form; None for the listener's side.
             expected: The network that the dialler wants to reach, where it knows.
-            follow: What this node wants to hear of.
         """
         network = own.identity.network
         self.state = State.WAIT_HELLO
-        self._follow = follow
+        self._own = own
+        self._follow = FOLLOW_ALL
         self._handshake = Handshake(own, nonce=nonce, host=host, expected=expected)
-        self._pull = Pull(network=network, holdings=holdings, claims=claims, scope=Scope(follow))
+        self._pull = Pull(network=network, holdings=holdings, claims=claims)
         self._tell = Tell(network=network, heads=holdings.heads, theirs=self._pull.theirs)
         self._outbox = Outbox()
         self._started_ms = self._heard_ms = self._ping_ms = now_ms
@@ -295,6 +295,8 @@ class Session:
         self._tell.frame_bytes_max = self._handshake.frame_bytes_max
         self._pull.gets_max = self._handshake.gets_max
         self._ping_ms = now_ms
+        self._follow = self._own.follows.get(peer.network, FOLLOW_ALL)
+        self._pull.scope = Scope(self._follow)
         begun = self._tell.begin(peer.network, self._follow)
         return [*([Send(answer)] if answer is not None else []), *begun, Opened(peer)]
 

@@ -247,6 +247,7 @@ class MemoryNode:
             link_seed=self.replica.keys.link,
             hosts={self.host},
             admitted=self.world.nodes if self.admitted is None else self.admitted,
+            follows={peer.replica.network: self.follow},
         )
         nonce = seed_of(self.replica.keys.name, "nonce", next(self._nonces))
         return Session(
@@ -257,7 +258,6 @@ class MemoryNode:
             now_ms=self.world.now_ms,
             host=host,
             expected=None if host is None else peer.replica.network,
-            follow=self.follow,
         )
 
     def publish(self, record: Record) -> None:

@@ -11,7 +11,7 @@ from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import CATALOG, TRADE, TRUST, FeedKey, Head
 from protocol.gossip.codes import ByeCode
 from protocol.gossip.effects import Effect, Ingest, Notice, Send
-from protocol.gossip.heads import FOLLOW_ALL, Claims, Holdings, Scope
+from protocol.gossip.heads import Claims, Holdings
 from protocol.gossip.messages import Batch, Entry, Get, HeadEntry, Heads
 from protocol.gossip.pull import RETRY_MS, Pull
 from protocol.limits import GET_TIMEOUT_MS, GETS_IN_FLIGHT_MAX
@@ -27,7 +27,7 @@ class Bench:
     def __init__(self, claims: Claims | None = None) -> None:
         """Begin with nothing here."""
         self.holdings = Holdings({}, {})
-        self.pull = Pull(network=OWN, holdings=self.holdings, claims=claims or Claims(), scope=Scope(FOLLOW_ALL))
+        self.pull = Pull(network=OWN, holdings=self.holdings, claims=claims or Claims())
 
     def hears(self, sizes: dict[FeedKey, int], *, is_full: bool = False, now_ms: int = 0) -> list[Effect]:
         """Let the peer tell sizes."""

@@ -1,0 +1,287 @@
+"""All links of a node: the peer list, the listener's side, dialers, and the news that goes from one link to the others.
+
+    links = Links(replica=replication, clock=clock, identity=…, link_seed=…, url=config.url, …)
+    application.router.add_get("/gossip", links.accept)
+    links.set_peers(entries)          # at start and whenever the list changes
+    await links.start()               # after the listener is up
+    …
+    await links.close()
+
+Source: docs/spec/06-gossip.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from aiohttp import ClientSession, web
+
+from node.clock import Clock
+from node.links.dialer import Dialer, client_session
+from node.links.frames import SOCKET_BYTES_MAX, Socket
+from node.links.link import Link
+from node.links.peers import LinkState, LinkStatus, PeerEntry, host_of
+from node.links.replica import Replica
+from protocol.feeds import FeedKey, Head
+from protocol.gossip.codes import ByeCode
+from protocol.gossip.effects import Close
+from protocol.gossip.handshake import Own
+from protocol.gossip.heads import Claims, Holdings
+from protocol.gossip.identity import Identity
+from protocol.gossip.messages import Follow
+from protocol.gossip.session import Session
+from protocol.limits import LINKS_MAX
+
+logger = logging.getLogger(__name__)
+
+PATH = "/gossip"
+
+
+class Links:
+    """The links of one node.
+
+    Attributes:
+        clock: Time and randomness.
+        replica: The Replication service.
+    """
+
+    def __init__(
+        self,
+        *,
+        replica: Replica,
+        clock: Clock,
+        identity: Identity,
+        link_seed: bytes,
+        url: str,
+        wait_ms_min: int = 500,
+        wait_ms_max: int = 60_000,
+    ) -> None:
+        """Prepare; nothing is dialled or accepted yet.
+
+        Args:
+            replica: The Replication service.
+            clock: Time and randomness.
+            identity: This node's network.
+            link_seed: The epoch's link key, 32 bytes.
+            url: Under which peers dial this node.
+            wait_ms_min: First wait before a lost link is dialled again.
+            wait_ms_max: Longest such wait.
+        """
+        self.clock = clock
+        self.replica = replica
+        self._peers: dict[bytes, PeerEntry] = {}
+        self._heads: dict[FeedKey, Head] = {}
+        self._sizes: dict[FeedKey, int] = {}
+        self._epochs: dict[bytes, int] = {}
+        self._follows: dict[bytes, Follow] = {}
+        self._holdings = Holdings(self._heads, self._sizes)
+        self._own = Own(
+            identity=identity,
+            link_seed=link_seed,
+            hosts=frozenset({host_of(url)}),
+            admitted=self._peers,
+            epochs=self._epochs,
+            follows=self._follows,
+        )
+        self._waits = (wait_ms_min, wait_ms_max)
+        self._claims = Claims()
+        self._links: set[Link] = set()
+        self._by_network: dict[bytes, Link] = {}
+        self._dialers: dict[bytes, tuple[Dialer, asyncio.Task[None]]] = {}
+        self._last: dict[bytes, tuple[int, str | None]] = {}
+        self._http: ClientSession | None = None
+        self._refresher: asyncio.Task[None] | None = None
+        self._grown: set[FeedKey] = set()
+        self._addressed: set[bytes] = set()
+        self._news = asyncio.Event()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+
+    async def start(self) -> None:
+        """Read what is here, and begin to dial."""
+        self._http = client_session()
+        self._note(await self.replica.heads(), await self.replica.sizes())
+        self.replica.on_change.append(self._on_change)
+        self._refresher = asyncio.create_task(self._refresh_for_ever(), name="news for links")
+        self.set_peers(self._peers.values())
+
+    async def close(self) -> None:
+        """Say BYE on all links and stop dialling."""
+        if self._on_change in self.replica.on_change:
+            self.replica.on_change.remove(self._on_change)
+        tasks = [task for _, task in self._dialers.values()]
+        for dialer, _ in self._dialers.values():
+            dialer.stop()
+        for link in list(self._links):
+            link.close(ByeCode.SHUTDOWN)
+        await self._is_idle.wait()
+        if self._refresher is not None:
+            tasks.append(self._refresher)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._dialers.clear()
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    def set_peers(self, peers: Iterable[PeerEntry]) -> None:
+        """Take the peer list: dial who is new, leave who is gone."""
+        wanted = {peer.network: peer for peer in peers}
+        for network in self._peers.keys() - wanted.keys():
+            self._forget(network)
+        for network, peer in wanted.items():
+            if self._peers.get(network) not in {None, peer}:
+                self._forget(network)
+            self._peers[network] = peer
+            self._follows[network] = peer.follow()
+            if self._http is not None and peer.url and network not in self._dialers:
+                self._dial(peer, self._http)
+
+    async def accept(self, request: web.Request) -> web.StreamResponse:
+        """Answer `GET /gossip`: hold a session as its listener."""
+        if self._http is None or len(self._links) >= LINKS_MAX:
+            return web.Response(status=503, text="no link can be accepted now; dial again later\n")
+        socket = web.WebSocketResponse(max_msg_size=SOCKET_BYTES_MAX, compress=False, timeout=2.0)
+        await socket.prepare(request)
+        await self._hold(socket, address=request.remote or "unknown", host=None, expected=None)
+        return socket
+
+    def status(self) -> list[LinkStatus]:
+        """Say how each neighbour stands."""
+        return [self._status_of(peer) for peer in self._peers.values()]
+
+    def is_kept(self, link: Link, peer: Identity) -> bool:
+        """Note an open link; of two with one network the one that the lower id dialled stays (spec/06-gossip G-75)."""
+        before = self._by_network.get(peer.network)
+        if before is not None and before is not link:
+            is_lower = self._own.identity.network < peer.network
+            if before.is_dialler != link.is_dialler and before.is_dialler == is_lower:
+                return False
+            before.close(ByeCode.DUPLICATE)
+        self._by_network[peer.network] = link
+        if peer.network in self._dialers:
+            self._dialers[peer.network][0].was_open()
+        return True
+
+    def has_grown(self, feed: FeedKey, size: int) -> None:
+        """Note the size of a feed after an ingest; its head follows with the store's own news."""
+        self._sizes[feed] = max(size, self._sizes.get(feed, 0))
+
+    def _dial(self, peer: PeerEntry, http: ClientSession) -> None:
+        async def hold(socket: Socket, entry: PeerEntry) -> Close:
+            host = host_of(entry.url)
+            return await self._hold(socket, address=entry.url, host=host, expected=entry.network)
+
+        dialer = Dialer(
+            peer,
+            clock=self.clock,
+            http=http,
+            wait_ms_min=self._waits[0],
+            wait_ms_max=self._waits[1],
+            is_linked=lambda: peer.network in self._by_network,
+            hold=hold,
+        )
+        task = asyncio.create_task(dialer.run(), name=f"dialer of {peer.url}")
+        self._dialers[peer.network] = (dialer, task)
+
+    def _forget(self, network: bytes) -> None:
+        del self._peers[network], self._follows[network]
+        dialer = self._dialers.pop(network, None)
+        if network in self._by_network:
+            self._by_network[network].close(ByeCode.NOT_ADMITTED)
+        if dialer is not None:
+            dialer[0].stop()
+            self._ending.add(dialer[1])
+            dialer[1].add_done_callback(self._ending.discard)
+
+    async def _hold(self, socket: Socket, *, address: str, host: str | None, expected: bytes | None) -> Close:
+        session = Session(
+            self._own,
+            nonce=self.clock.random_bytes(32),
+            holdings=self._holdings,
+            claims=self._claims,
+            now_ms=self.clock.monotonic_ms(),
+            host=host,
+            expected=expected,
+        )
+        link = Link(self, session, socket, address=address, is_dialler=host is not None)
+        self._links.add(link)
+        self._is_idle.clear()
+        try:
+            close = await link.run()
+        finally:
+            self._links.discard(link)
+            if not self._links:
+                self._is_idle.set()
+            if link.peer is not None and self._by_network.get(link.peer.network) is link:
+                del self._by_network[link.peer.network]
+                self._last[link.peer.network] = (self.clock.now_ms(), _error_of(link.closed))
+                if link.peer.network in self._dialers and host is None:
+                    self._dialers[link.peer.network][0].wake()
+        return close
+
+    def _on_change(self, feeds: set[FeedKey], networks: set[bytes]) -> None:
+        self._grown |= feeds
+        self._addressed |= networks
+        self._news.set()
+
+    async def _refresh_for_ever(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            feeds, networks = self._grown, self._addressed
+            self._grown, self._addressed = set(), set()
+            try:
+                if feeds:
+                    self._note(await self.replica.heads(feeds), await self.replica.sizes(feeds))
+            except Exception:  # the next change reads them again; links go on with what they know
+                logger.exception("the heads could not be read; links tell them with the next change")
+                continue
+            for link in list(self._links):
+                if feeds:
+                    link.heads_changed(feeds)
+                if link.peer is not None and link.peer.network in networks:
+                    link.has_deliveries()
+
+    def _note(self, heads: dict[FeedKey, Head], sizes: dict[FeedKey, int]) -> None:
+        self._heads.update(heads)
+        self._sizes.update(sizes)
+        for feed in sizes:
+            self._epochs[feed.network] = max(feed.epoch, self._epochs.get(feed.network, 0))
+
+    def _status_of(self, peer: PeerEntry) -> LinkStatus:
+        link = self._by_network.get(peer.network)
+        if link is not None and link.opened_ms is not None:
+            found = link.session.status()
+            return LinkStatus(
+                network=peer.network,
+                url=peer.url,
+                state=LinkState.CONNECTED,
+                since_ms=link.opened_ms,
+                behind=found.lacking_here,
+                behind_there=found.lacking_there,
+                deliveries=found.deliveries,
+            )
+        dialer, _ = self._dialers.get(peer.network, (None, None))
+        if dialer is not None:
+            return LinkStatus(
+                network=peer.network,
+                url=peer.url,
+                state=dialer.state,
+                since_ms=dialer.since_ms,
+                last_error=dialer.last_error,
+            )
+        since_ms, error = self._last.get(peer.network, (0, None))
+        return LinkStatus(
+            network=peer.network, url=peer.url, state=LinkState.UNREACHABLE, since_ms=since_ms, last_error=error
+        )
+
+
+def _error_of(close: Close | None) -> str | None:
+    if close is None or close.code in {ByeCode.SHUTDOWN.value, ByeCode.LOST.value, ByeCode.DUPLICATE.value}:
+        return None
+    return f"{close.code}: {close.text}"

@@ -1,0 +1,276 @@
+"""One link: a session, its WebSocket, and the work that the session asks for.
+
+Four tasks: one reads, one writes, one loads ranges and bundles, one stores batches and bundles, each in the order in
+which the session asked. The session itself is called from all of them, never at the same time, since it runs without
+waiting. Whatever goes wrong ends this link with a line in the log, and nothing else.
+
+Source: docs/spec/06-gossip.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from node.clock import Clock
+from node.links.frames import Frames, Socket
+from node.links.replica import Replica
+from protocol.errors import MutiraoError, ProtocolError, RemoteProtocolError
+from protocol.feeds import FeedKey
+from protocol.gossip.batches import batch_of, stored_entries
+from protocol.gossip.codes import ByeCode
+from protocol.gossip.effects import (
+    Accept,
+    Acknowledge,
+    Close,
+    Effect,
+    Ingest,
+    Load,
+    LoadBundle,
+    Notice,
+    Opened,
+    Send,
+)
+from protocol.gossip.identity import Identity
+from protocol.gossip.messages import Batch, Bye
+from protocol.gossip.session import Effects, Session
+from protocol.identifiers import to_text
+
+logger = logging.getLogger(__name__)
+
+FLUSH_S = 2.0
+"""How long a BYE may take to leave."""
+
+
+class Owner(Protocol):
+    """Who has links: `node.links.hub.Links`."""
+
+    clock: Clock
+    replica: Replica
+
+    def is_kept(self, link: Link, peer: Identity) -> bool:
+        """Note that `link` has opened; say whether it stays, the two networks being linked already perhaps."""
+
+    def has_grown(self, feed: FeedKey, size: int) -> None:
+        """Note the size of a feed after an ingest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LoadOutbox:
+    """Look what waits for the peer's network."""
+
+
+class Link:
+    """One connection between two nodes.
+
+    Attributes:
+        session: Its session.
+        address: Where the other end is, for the log.
+        is_dialler: Whether this node opened it.
+        opened_ms: When the peer had proved itself, by the wall clock; None before.
+        closed: How it ended; None before.
+    """
+
+    def __init__(self, owner: Owner, session: Session, socket: Socket, *, address: str, is_dialler: bool) -> None:
+        """Prepare a link; `run` begins it."""
+        self.session = session
+        self.address = address
+        self.is_dialler = is_dialler
+        self.opened_ms: int | None = None
+        self.closed: Close | None = None
+        self.peer: Identity | None = None
+        self._owner = owner
+        self._frames = Frames(socket)
+        self._loads: asyncio.Queue[Load | LoadBundle | _LoadOutbox] = asyncio.Queue()
+        self._stores: asyncio.Queue[Ingest | Accept | Acknowledge] = asyncio.Queue()
+        self._over = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def run(self) -> Close:
+        """Hold the session until it ends; give how it ended."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                parts = (self._read, self._frames.write, self._load, self._store)
+                tasks = [group.create_task(self._guarded(part)) for part in parts]
+                self.perform(self.session.start())
+                await self._over.wait()
+                try:
+                    async with asyncio.timeout(FLUSH_S):
+                        await self._frames.drain()
+                except TimeoutError:
+                    logger.debug("the last words to %s were not read", self.address)
+                for task in tasks:
+                    task.cancel()
+        finally:
+            self.session.lose()
+            if self._timer is not None:
+                self._timer.cancel()
+            await self._frames.close()
+        assert self.closed is not None
+        self._log_end(self.closed)
+        return self.closed
+
+    def perform(self, effects: Effects) -> None:
+        """Carry out what the session asks for, or hand it to the task that does; never waits."""
+        try:
+            for effect in effects:
+                self._perform_one(effect)
+        except RemoteProtocolError as error:
+            self.perform(self.session.fail(error))
+        self._schedule()
+
+    def close(self, code: ByeCode, text: str = "") -> None:
+        """End the link from this side."""
+        self.perform(self.session.close(code, text))
+
+    def heads_changed(self, feeds: set[FeedKey]) -> None:
+        """Tell the session of feeds that have grown here."""
+        self.perform(self.session.heads_changed(feeds, self._now_ms()))
+
+    def has_deliveries(self) -> None:
+        """Let the session know what waits for its peer, soon."""
+        self._loads.put_nowait(_LoadOutbox())
+
+    def _perform_one(self, effect: Effect) -> None:
+        match effect:
+            case Send(message):
+                if isinstance(message, Bye):
+                    self._frames.send_last(message)
+                else:
+                    self._frames.send(message)
+            case Load() | LoadBundle():
+                self._loads.put_nowait(effect)
+            case Ingest() | Accept() | Acknowledge():
+                self._stores.put_nowait(effect)
+            case Opened(peer):
+                self._on_opened(peer)
+            case Notice(code, text):
+                logger.warning("link to %s: %s: %s", self.name, code, text)
+            case Close():
+                self.closed = effect
+                self._over.set()
+
+    @property
+    def name(self) -> str:
+        """The peer's network where it has proved itself, its address before; for the log."""
+        return self.address if self.peer is None else f"{to_text('network', self.peer.network)[:20]}… at {self.address}"
+
+    def _on_opened(self, peer: Identity) -> None:
+        self.peer = peer
+        if not self._owner.is_kept(self, peer):
+            self.close(ByeCode.DUPLICATE)
+            return
+        self.opened_ms = self._owner.clock.now_ms()
+        logger.info("link to %s open, %s", self.name, "dialled" if self.is_dialler else "accepted")
+        self.has_deliveries()
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                message = await self._frames.receive()
+            except RemoteProtocolError as error:
+                self.perform(self.session.fail(error))
+                return
+            if message is None:
+                self._lost()
+                return
+            self.perform(self.session.receive(message, self._now_ms()))
+
+    async def _load(self) -> None:
+        while True:
+            effect = await self._loads.get()
+            await self._frames.room()
+            match effect:
+                case Load():
+                    batch = await self._range(effect)
+                    self.perform(self.session.loaded(effect.token, batch, self._now_ms()))
+                case LoadBundle(record_id):
+                    bundle = await self._bundle(record_id)
+                    self.perform(self.session.bundle_loaded(record_id, bundle, self._now_ms()))
+                case _LoadOutbox():
+                    if self.session.peer is not None:
+                        waiting = await self._owner.replica.outbox(self.session.peer.network)
+                        self.perform(self.session.deliveries(waiting))
+
+    async def _range(self, effect: Load) -> Batch | None:
+        if self.session.peer is None:
+            return None
+        reader = self.session.peer.network
+        found = await self._owner.replica.load(effect.feed, effect.start, effect.bytes_max, effect.records_max, reader)
+        return None if found is None else batch_of(found.head, found.start, found.entries, found.proof)
+
+    async def _bundle(self, record_id: bytes) -> bytes | None:
+        try:
+            return await self._owner.replica.bundle(record_id)
+        except ProtocolError as error:
+            logger.warning("record %s can't be delivered: %s", record_id.hex()[:16], error)
+            return None
+
+    async def _store(self) -> None:
+        while True:
+            effect = await self._stores.get()
+            try:
+                await self._store_one(effect)
+            except RemoteProtocolError as error:
+                self.perform(self.session.fail(error))
+
+    async def _store_one(self, effect: Ingest | Accept | Acknowledge) -> None:
+        replica = self._owner.replica
+        match effect:
+            case Ingest(token, batch):
+                entries = stored_entries(batch)
+                size = await replica.ingest(batch.feed, batch.start, entries, batch.note or b"", list(batch.proof))
+                self._owner.has_grown(batch.feed, size)
+                self.perform(self.session.ingested(token, size, self._now_ms()))
+            case Accept(bundle):
+                record_id = await replica.deliver(bundle)
+                self.perform(self.session.accepted(record_id))
+            case Acknowledge(record_ids):
+                assert self.peer is not None
+                await replica.acknowledged(self.peer.network, list(record_ids))
+                self.has_deliveries()
+
+    async def _guarded(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run one of the tasks; what it can't mend ends the link."""
+        try:
+            await part()
+        except (ConnectionError, OSError):
+            self._lost()
+        except MutiraoError as error:
+            logger.exception("link to %s: the node met an error of its own", self.name)
+            self.close(ByeCode.INTERNAL, type(error).__name__)
+        except Exception as error:  # a bug here must not take the other links down
+            logger.exception("link to %s: unexpected", self.name)
+            self.close(ByeCode.INTERNAL, type(error).__name__)
+
+    def _lost(self) -> None:
+        if self.closed is None:
+            self.session.lose()
+            self.closed = Close(ByeCode.LOST.value, ByeCode.LOST.explanation, is_ours=False)
+        self._over.set()
+
+    def _schedule(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due_ms = self.session.next_ms()
+        if due_ms is not None:
+            delay = max(0, due_ms - self._now_ms()) / 1000
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.perform(self.session.tick(self._now_ms()))
+
+    def _now_ms(self) -> int:
+        return self._owner.clock.monotonic_ms()
+
+    def _log_end(self, close: Close) -> None:
+        side = "closed here" if close.is_ours else "closed by the peer"
+        quiet = {ByeCode.SHUTDOWN.value, ByeCode.DUPLICATE.value, ByeCode.LOST.value}
+        advice = next((code.next_step for code in ByeCode if code.value == close.code), "")
+        level = logging.INFO if close.code in quiet else logging.WARNING
+        logger.log(level, "link to %s %s: %s: %s %s", self.name, side, close.code, close.text, advice)

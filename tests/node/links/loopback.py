@@ -1,0 +1,150 @@
+"""Small real apps on loopback: a node in memory behind aiohttp, with its links."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+
+from aiohttp import web
+
+from node.clock import Clock
+from node.links.hub import PATH, Links
+from node.links.peers import PeerEntry
+from node.links.replica import OnChange
+from protocol.errors import Code, RemoteProtocolError
+from protocol.feeds import FeedKey, Head
+from protocol.gossip.batches import StoredEntry
+from protocol.record import Record
+from tests.simulation.memory_replica import Loaded, MemoryReplica
+
+
+class AsyncReplica:
+    """A `MemoryReplica` with the waiting methods of the Replication service."""
+
+    def __init__(self, name: str) -> None:
+        """Make the network `name`."""
+        self.memory = MemoryReplica(name)
+        self.on_change: list[OnChange] = []
+        self.delay_s = 0.0
+
+    def publish(self, record: Record) -> None:
+        """Publish a record of the network's own."""
+        self._tell({self.memory.publish(record)}, set(record.header.to))
+
+    def offer(self, number: int) -> None:
+        """Publish a small offer."""
+        self._tell({self.memory.offer(number)}, set())
+
+    async def heads(self, feeds: Collection[FeedKey] | None = None) -> dict[FeedKey, Head]:
+        """Give the heads."""
+        return {feed: head for feed, head in self.memory.heads.items() if feeds is None or feed in feeds}
+
+    async def sizes(self, feeds: Collection[FeedKey] | None = None) -> dict[FeedKey, int]:
+        """Give the sizes."""
+        return {feed: size for feed, size in self.memory.sizes.items() if feeds is None or feed in feeds}
+
+    async def load(self, feed: FeedKey, start: int, max_bytes: int, max_records: int, reader: bytes) -> Loaded | None:
+        """Read a range."""
+        await asyncio.sleep(self.delay_s)
+        return self.memory.load(feed, start, max_bytes, max_records, reader)
+
+    async def ingest(
+        self, feed: FeedKey, start: int, entries: Sequence[StoredEntry], head_note: bytes, proof: Sequence[bytes]
+    ) -> int:
+        """Verify and keep a range."""
+        await asyncio.sleep(self.delay_s)
+        size = self.memory.ingest(feed, start, entries, head_note, proof)
+        self._tell({feed}, set())
+        return size
+
+    async def bundle(self, record_id: bytes) -> bytes:
+        """Make a bundle."""
+        found = self.memory.bundle(record_id)
+        if found is None:
+            raise RemoteProtocolError(Code.NOT_FOUND)
+        return found
+
+    async def deliver(self, bundle: bytes) -> bytes:
+        """Verify and keep a bundle."""
+        record_id = self.memory.deliver(bundle)
+        self._tell(set(), set(self.memory.undelivered))
+        return record_id
+
+    async def outbox(self, network: bytes) -> list[bytes]:
+        """List what a network hasn't acknowledged."""
+        return self.memory.outbox(network)
+
+    async def acknowledged(self, network: bytes, record_ids: Sequence[bytes]) -> None:
+        """Cross off."""
+        self.memory.acknowledged(network, record_ids)
+
+    def _tell(self, feeds: set[FeedKey], networks: set[bytes]) -> None:
+        for callback in self.on_change:
+            callback(feeds, networks)
+
+
+class LoopbackNode:
+    """A node that listens on a port of loopback.
+
+    Attributes:
+        replica: What it holds.
+        links: Its links, once it is started.
+        url: Where it listens, once it is started.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Make the network `name`."""
+        self.replica = AsyncReplica(name)
+        self.network = self.replica.memory.network
+        self.url = ""
+        self._runner: web.AppRunner | None = None
+        self._links: Links | None = None
+        self._port = 0
+
+    @property
+    def links(self) -> Links:
+        """Its links."""
+        assert self._links is not None
+        return self._links
+
+    async def start(self, *, url: str = "") -> None:
+        """Listen on a free port (the same again after a stop) and begin."""
+        application = web.Application()
+        application.router.add_get(PATH, self._accept)
+        self._runner = web.AppRunner(application, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.url = url or f"http://127.0.0.1:{self._port}"
+        keys = self.replica.memory.keys
+        self._links = Links(
+            replica=self.replica,
+            clock=Clock(),
+            identity=keys.identity,
+            link_seed=keys.link,
+            url=self.url,
+            wait_ms_min=20,
+            wait_ms_max=200,
+        )
+        await self._links.start()
+
+    async def stop(self) -> None:
+        """Stop cleanly."""
+        await self.links.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def knows(self, *others: LoopbackNode, dials: bool = True) -> None:
+        """Put other nodes on the peer list."""
+        self.links.set_peers([PeerEntry(network=other.network, url=other.url if dials else "") for other in others])
+
+    async def _accept(self, request: web.Request) -> web.StreamResponse:
+        return await self.links.accept(request)
+
+
+async def until(holds: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    """Wait until something holds, or fail."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.005)

@@ -1,0 +1,163 @@
+"""Links over real WebSockets: nodes that find, follow and leave one another."""
+
+from __future__ import annotations
+
+import pytest
+
+from node.links.peers import LinkState, PeerEntry, gossip_url, host_of
+from protocol.feeds import CATALOG
+from tests.node.links.conftest import StartNodes
+from tests.node.links.loopback import LoopbackNode, until
+
+
+def heads(node: LoopbackNode) -> dict[object, object]:
+    """Give size and root of each feed that a node holds."""
+    return {feed: (head.size, head.root) for feed, head in node.replica.memory.heads.items()}
+
+
+async def test_two_nodes_hold_the_same(start_nodes: StartNodes) -> None:
+    """Feeds published before and after the link opened are the same on both sides."""
+    vila, serra = await start_nodes("vila", "serra")
+    for number in range(2000):
+        vila.replica.memory.offer(number)
+    await vila.links.close()
+    await vila.links.start()
+
+    vila.knows(serra)
+    serra.knows(vila)
+    await until(lambda: heads(vila) == heads(serra))
+    for number in range(2000, 2020):
+        vila.replica.offer(number)
+        serra.replica.offer(number)
+
+    await until(lambda: heads(vila) == heads(serra) and len(heads(vila)) == 4)
+
+
+async def test_feeds_and_orders_pass_the_region(start_nodes: StartNodes) -> None:
+    """Two networks that are linked with the region only hold each other's feeds, and an order arrives."""
+    vila, serra, regiao = await start_nodes("vila", "serra", "regiao")
+    regiao.knows(vila, serra, dials=False)
+    vila.knows(regiao)
+    serra.knows(regiao)
+    serra.replica.offer(1)
+    await until(lambda: heads(vila) == heads(serra) == heads(regiao) and len(heads(vila)) == 4)
+    order = serra.replica.memory.keys.record_of("order", {"rows": []}, to=[serra.network, vila.network, regiao.network])
+
+    serra.replica.publish(order)
+
+    await until(lambda: order.id in vila.replica.memory.delivered)
+    await until(lambda: regiao.replica.memory.outbox(vila.network) == [])
+    await until(lambda: heads(vila) == heads(serra) == heads(regiao))
+
+
+async def test_one_link_stays_between_two_networks(start_nodes: StartNodes) -> None:
+    """Where both dial, one connection remains, and both know each other as connected."""
+    vila, serra = await start_nodes("vila", "serra")
+    vila.knows(serra)
+    serra.knows(vila)
+
+    def settled() -> bool:
+        return len(vila.links._links) == len(serra.links._links) == 1 and all(
+            node.links.status()[0].state is LinkState.CONNECTED for node in (vila, serra)
+        )
+
+    await until(settled)
+    serra.replica.offer(1)
+    await until(lambda: heads(vila) == heads(serra))
+    await until(settled)
+
+
+async def test_a_node_that_comes_back_catches_up(start_nodes: StartNodes) -> None:
+    """A node that was away is dialled again, and ends with the same roots."""
+    vila, serra = await start_nodes("vila", "serra")
+    vila.knows(serra)
+    serra.knows(vila, dials=False)
+    await until(lambda: heads(vila) == heads(serra))
+    await serra.stop()
+    await until(lambda: vila.links.status()[0].state is LinkState.UNREACHABLE)
+    for number in range(50):
+        vila.replica.offer(number)
+    assert vila.links.status()[0].last_error
+
+    await serra.start()
+    serra.knows(vila, dials=False)
+
+    await until(lambda: heads(vila) == heads(serra))
+    assert vila.links.status()[0].state is LinkState.CONNECTED
+
+
+async def test_a_stranger_is_refused_and_reads_why(start_nodes: StartNodes, caplog: pytest.LogCaptureFixture) -> None:
+    """A network that is not on the list gets nothing; its operator sees the code, the reason and what to do."""
+    vila, serra = await start_nodes("vila", "serra")
+    vila.knows(serra)
+
+    await until(lambda: vila.links.status()[0].state is LinkState.REFUSED)
+
+    assert "not_admitted" in (vila.links.status()[0].last_error or "")
+    assert "mutirao peer add" in caplog.text
+    assert len(heads(vila)) == 1
+
+    serra.knows(vila)
+    await until(lambda: heads(vila) == heads(serra))
+
+
+async def test_a_peer_that_is_removed_is_left(start_nodes: StartNodes) -> None:
+    """Taking a network off the list ends its link, and nothing of it arrives any more."""
+    vila, serra = await start_nodes("vila", "serra")
+    vila.knows(serra)
+    serra.knows(vila)
+    await until(lambda: heads(vila) == heads(serra))
+
+    vila.knows()
+    await until(lambda: not vila.links._links)
+    serra.replica.offer(1)
+
+    assert vila.links.status() == []
+    assert heads(vila) != heads(serra)
+
+
+async def test_another_network_at_the_address_is_refused(start_nodes: StartNodes) -> None:
+    """A dialler that wants one network says nothing to another that answers there."""
+    vila, serra, regiao = await start_nodes("vila", "serra", "regiao")
+    serra.knows(vila)
+
+    vila.links.set_peers([PeerEntry(network=regiao.network, url=serra.url)])
+
+    await until(lambda: vila.links.status()[0].state is LinkState.REFUSED)
+    assert "other_network" in (vila.links.status()[0].last_error or "")
+
+
+async def test_a_node_dialled_under_a_foreign_name_refuses(start_nodes: StartNodes) -> None:
+    """A listener accepts only the host of its own address."""
+    vila, serra = await start_nodes("vila", "serra")
+    await serra.stop()
+    await serra.start(url="https://serra.example")
+    serra.knows(vila, dials=False)
+
+    vila.links.set_peers([PeerEntry(network=serra.network, url=f"http://127.0.0.1:{serra._port}")])
+
+    await until(lambda: vila.links.status()[0].state is LinkState.REFUSED)
+    assert "wrong_host" in (vila.links.status()[0].last_error or "")
+
+
+async def test_a_narrow_scope_brings_one_network(start_nodes: StartNodes) -> None:
+    """A peer with the scope `network` is followed for its own feeds only."""
+    vila, serra, regiao = await start_nodes("vila", "serra", "regiao")
+    regiao.knows(serra)
+    serra.knows(regiao)
+    serra.replica.offer(1)
+    await until(lambda: heads(serra) == heads(regiao))
+    regiao.knows(serra, vila)
+
+    vila.links.set_peers([PeerEntry(network=regiao.network, url=regiao.url, scope="network")])
+    await until(lambda: regiao.replica.memory.feed("trust") in heads(vila))
+    regiao.replica.offer(1)
+    await until(lambda: regiao.replica.memory.feed(CATALOG) in heads(vila))
+
+    assert {feed.network for feed in vila.replica.memory.heads} == {vila.network, regiao.network}
+
+
+def test_addresses_have_one_form() -> None:
+    """The dialled address gives the WebSocket's address and the host that AUTH signs."""
+    assert gossip_url("http://127.0.0.1:8801") == "ws://127.0.0.1:8801/gossip"
+    assert host_of("https://Vila.example") == "vila.example"
