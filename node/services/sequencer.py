@@ -271,12 +271,14 @@ class Sequencer:
 
     async def _judge(self, connection: Connection, items: list[_Waiting]) -> _Batch:
         """Judge a batch in a draft, and write its leaves and rows, inside the writing job."""
-        key = self._feeds.own(LEDGER)
-        state = await self._feeds.ensure(connection, key)
+        keys = (self._feeds.own(LEDGER), self._feeds.own(TRUST))
+        ids = [item.record.id for item in items]
+        state, keys_at, known = await ledger_store.begin_batch(connection, keys, ids)
+        if state is None:
+            state = await self._feeds.ensure(connection, keys[0])
         if state.size != self.book.size:
             raise StorageError(f"the ledger feed has {state.size} leaves, the book {self.book.size}: two sequencers")
-        known = await ledger_store.answers(connection, state.sequence, [item.record.id for item in items])
-        keys_at = await self._read_keys(connection, items)
+        await self._read_keys(connection, items, keys_at)
         batch = _Batch(self.book.draft())
         now_ms = self._clock.now_ms()
         salts = self._clock.random_bytes(SALT_BYTES * len(items))
@@ -285,8 +287,9 @@ class Sequencer:
             outcome = self._answer(item, batch, known, now_ms=now_ms, keys_at=keys_at, salt=salt)
             batch.outcomes.append(outcome)
         if batch.written:
-            await self._feeds.append(connection, key, batch.leaves)
-            await ledger_store.write(connection, state.sequence, batch.written, batch.draft.changed.values())
+            leaves = self._feeds.extend(state, batch.leaves)
+            changed = batch.draft.changed.values()
+            await ledger_store.write(connection, leaves, state.sequence, batch.written, changed)
         return batch
 
     def _answer(
@@ -317,10 +320,8 @@ class Sequencer:
         known[record.id] = answer = ledger_store.Answer(applied.index, applied.outcome)
         return _recorded(record.id, answer, again=False)
 
-    async def _read_keys(self, connection: Connection, items: list[_Waiting]) -> int:
-        """Have the keys of all authors of a batch at hand; give the trust size at which they hold."""
-        trust = await self._feeds.find(connection, self._feeds.own(TRUST))
-        size = 0 if trust is None else trust.size
+    async def _read_keys(self, connection: Connection, items: list[_Waiting], size: int) -> None:
+        """Have the keys of all authors of a batch at hand, as they hold at a size of the trust feed."""
         if size != self._keys_at:
             self._keys.clear()
             self._keys_at = size
@@ -332,7 +333,6 @@ class Sequencer:
             for author in unread:
                 held = [span.what for span in spans.get((home, author), []) if span.holds_at(size)]
                 self._keys[author] = frozenset(key for key in held if isinstance(key, bytes))
-        return size
 
     def _forget_keys(self) -> None:
         """Read keys anew: the trust feed may not be what an undone transaction showed."""

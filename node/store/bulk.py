@@ -5,6 +5,8 @@ at each step. While the event loop is busy that wait is the switch interval, so 
 rows in one statement took 2.6 ms (measured on 2 cores with a busy loop, switch interval 0.5 ms; alone both take
 0.8 ms). So rows are bound to one `VALUES` list whose length is the next power of two, filled up with rows of NULLs
 that the statement leaves out: few distinct statements, each prepared once and kept by the driver.
+
+The functions give statements for `node.store.driver.run`, which runs those of one step together.
 Source: https://docs.python.org/3/library/sys.html#sys.setswitchinterval; https://sqlite.org/lang_select.html.
 """
 
@@ -14,55 +16,43 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from node.store.driver import Statement
 
 ROWS_PER_STATEMENT_MAX = 256
 """Rows bound at once; at up to 16 columns this stays far below SQLite's 32766 variables."""
 
+Row = tuple[Any, ...]
 
-async def insert_rows(
-    connection: AsyncConnection, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert rows whose first column is never NULL.
+
+def insert_rows(table: str, columns: tuple[str, ...], rows: Sequence[Row]) -> list[Statement]:
+    """Give the statements that insert rows, whose first column is never NULL.
 
     Args:
-        connection: The writer's, inside a job.
         table: Its name.
         columns: The columns that each row has, in order.
         rows: As many as there are.
     """
-    for part in _parts(rows):
-        await connection.exec_driver_sql(_insert(table, columns, _length(part)), _bound(part, len(columns)))
+    return [(_insert(table, columns, _length(part)), _bound(part, len(columns))) for part in _parts(rows)]
 
 
-async def update_rows(
-    connection: AsyncConnection, table: str, key: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Set columns of rows that are found by one key column.
+def update_rows(table: str, key: str, columns: tuple[str, ...], rows: Sequence[Row]) -> list[Statement]:
+    """Give the statements that set columns of rows which are found by one key column.
 
     Args:
-        connection: The writer's, inside a job.
         table: Its name.
         key: The column that finds a row; first in each of `rows`.
         columns: The columns to set, in the order of the values behind the key.
         rows: (key, value, …), each key once.
     """
-    for part in _parts(rows):
-        await connection.exec_driver_sql(_update(table, key, columns, _length(part)), _bound(part, 1 + len(columns)))
+    return [(_update(table, key, columns, _length(part)), _bound(part, 1 + len(columns))) for part in _parts(rows)]
 
 
-async def select_by(
-    connection: AsyncConnection, table: str, columns: tuple[str, ...], key: str, values: Sequence[Any]
-) -> list[tuple[Any, ...]]:
-    """Give the rows of a table whose key column is one of `values`, in no order."""
-    found: list[tuple[Any, ...]] = []
-    for part in _parts([(value,) for value in values]):
-        result = await connection.exec_driver_sql(_select(table, columns, key, _length(part)), _bound(part, 1))
-        found += [tuple(row) for row in result]
-    return found
+def select_rows(table: str, columns: tuple[str, ...], key: str, values: Sequence[Any]) -> list[Statement]:
+    """Give the statements that find the rows whose key column is one of `values`, in no order."""
+    return [(_select(table, columns, key, _length(part)), _bound(part, 1)) for part in _parts([(v,) for v in values])]
 
 
-def _parts(rows: Sequence[tuple[Any, ...]]) -> Iterable[Sequence[tuple[Any, ...]]]:
+def _parts(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
     if len(rows) <= ROWS_PER_STATEMENT_MAX:
         return (rows,) if rows else ()
     return (rows[at : at + ROWS_PER_STATEMENT_MAX] for at in range(0, len(rows), ROWS_PER_STATEMENT_MAX))
@@ -73,7 +63,7 @@ def _length(part: Sequence[object]) -> int:
     return 1 << (len(part) - 1).bit_length()
 
 
-def _bound(part: Sequence[tuple[Any, ...]], width: int) -> tuple[Any, ...]:
+def _bound(part: Sequence[Row], width: int) -> tuple[Any, ...]:
     """Give all values one behind the other, filled up with NULLs to whole rows."""
     values = [value for row in part for value in row]
     values.extend([None] * ((_length(part) - len(part)) * width))

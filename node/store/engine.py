@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from node.store.driver import run_sync
 from node.store.limits import READER_CONNECTIONS
 from protocol.errors import ConfigError, StorageError
 
@@ -115,6 +116,6 @@ def _engine(url: str, *, connections: int, begin: str, read_only: bool) -> Async
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        run_sync(connection, begin)
 
     return engine

@@ -13,15 +13,17 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from node.store import merkle, meta
+from node.store import driver, merkle, meta
+from node.store.bulk import insert_rows
 from node.store.checkpoints import CheckpointFile, Mark
 from node.store.database import Database
+from node.store.driver import Statement
 from node.store.limits import ENTRIES_PER_READ
 from node.store.tables import feed as feed_table
 from node.store.tables import leaf as leaf_table
@@ -30,8 +32,29 @@ from protocol.feeds import FeedKey, Head
 from protocol.merkle.checkpoint import origin_of, read_checkpoint, sign_checkpoint
 from protocol.merkle.tree import Frontier
 
-INSERT_LEAF = "INSERT INTO leaf (feed, leaf_index, record_id, held, data) VALUES (?, ?, ?, ?, ?)"
-INSERT_TILE = "INSERT INTO tile (feed, level, tile_index, hash) VALUES (?, ?, ?, ?)"
+LEAF_COLUMNS = ("feed", "leaf_index", "record_id", "held", "data")
+TILE_COLUMNS = ("feed", "level", "tile_index", "hash")
+
+
+class FeedRow(NamedTuple):
+    """A row of `feed` as the driver gives it."""
+
+    sequence: int
+    network: bytes
+    name: str
+    epoch: int
+    size: int
+    frontier: bytes
+    head_size: int
+    head_note: bytes | None
+    seen_size: int
+    seen_note: bytes | None
+
+
+FEED_COLUMNS = ", ".join(FeedRow._fields)
+SELECT_FEED = f"SELECT {FEED_COLUMNS} FROM feed WHERE sequence = ?"
+SELECT_FEED_BY_KEY = f"SELECT {FEED_COLUMNS} FROM feed WHERE network = ? AND name = ? AND epoch = ?"
+UPDATE_HEAD = "UPDATE feed SET head_size = ?, head_note = ?, seen_size = ?, seen_note = ? WHERE sequence = ?"
 
 SELECT_ENTRIES = (
     "SELECT leaf.data, record.data FROM leaf LEFT JOIN record ON record.id = leaf.record_id"
@@ -164,12 +187,21 @@ class FeedStore:
             The index of the first of them.
         """
         state = await self.ensure(connection, key)
+        await driver.run(connection, self.extend(state, leaves))
+        return state.size
+
+    def extend(self, state: FeedState, leaves: Sequence[NewLeaf]) -> list[Statement]:
+        """Give the statements that append leaves to a feed, for a job that runs them together with its own.
+
+        Args:
+            state: The feed as the job found it.
+            leaves: In order.
+        """
         frontier = state.frontier.copy()
         tiles = merkle.fold(frontier, (leaf.data for leaf in leaves))
-        await self.store_leaves(connection, state, leaves, frontier, tiles)
-        if self.is_own(key):
-            self._grown[key] = state.sequence
-        return state.size
+        if self.is_own(state.key):
+            self._grown[state.key] = state.sequence
+        return _leaf_statements(state, leaves, frontier, tiles)
 
     async def store_leaves(
         self,
@@ -188,16 +220,7 @@ class FeedStore:
             frontier: After them.
             tiles: What `merkle.fold` gave for them.
         """
-        number = state.sequence
-        rows = [
-            (number, at, item.record_id, int(item.held), item.data) for at, item in enumerate(leaves, start=state.size)
-        ]
-        if rows:
-            await connection.exec_driver_sql(INSERT_LEAF, rows)
-        if tiles:
-            await connection.exec_driver_sql(INSERT_TILE, [(number, *item) for item in tiles])
-        changed = update(feed_table).where(feed_table.c.sequence == number)
-        await connection.execute(changed.values(size=frontier.size, frontier=frontier.to_bytes()))
+        await driver.run(connection, _leaf_statements(state, leaves, frontier, tiles))
 
     async def set_head(self, connection: AsyncConnection, state: FeedState, *, size: int, note: bytes) -> None:
         """Keep a verified head of a followed feed; it is served once all its leaves are here.
@@ -281,19 +304,20 @@ class FeedStore:
     async def _sign_heads(self, connection: AsyncConnection) -> None:
         """Sign the heads of the own feeds that grew in this transaction."""
         self._signed = {}
-        for key, number in self._grown.items():
-            if self._seed is None:
-                raise StorageError("the node's key isn't open, so no head can be signed")
-            row = (await connection.execute(select(feed_table).where(feed_table.c.sequence == number))).one_or_none()
-            state = None if row is None else state_of(row)
-            if state is None or state.head_size == state.size:
+        grown, self._grown = self._grown, {}
+        if grown and self._seed is None:
+            raise StorageError("the node's key isn't open, so no head can be signed")
+        found = await driver.run(connection, [(SELECT_FEED, (number,)) for number in grown.values()])
+        changes: list[Statement] = []
+        for key, rows in zip(grown, found, strict=True):
+            state = state_of(FeedRow(*rows[0])) if rows else None
+            if state is None or self._seed is None or state.head_size == state.size:
                 continue  # the job that grew it was undone
             root = state.frontier.root()
             note = sign_checkpoint(origin_of(key), size=state.size, root=root, seed=self._seed)
-            head = {"head_size": state.size, "head_note": note, "seen_size": state.size, "seen_note": note}
-            await connection.execute(update(feed_table).where(feed_table.c.sequence == number).values(head))
+            changes.append((UPDATE_HEAD, (state.size, note, state.size, note, state.sequence)))
             self._signed[key] = Mark(state.size, root)
-        self._grown = {}
+        await driver.run(connection, changes)
 
     async def _confirm(self) -> None:
         """Write what was signed and committed into the checkpoint file, before anybody is told."""
@@ -324,7 +348,20 @@ class FeedStore:
                 )
 
 
-def state_of(row: Row[Any]) -> FeedState:
+def _leaf_statements(
+    state: FeedState, leaves: Sequence[NewLeaf], frontier: Frontier, tiles: Sequence[merkle.Tile]
+) -> list[Statement]:
+    """Give the statements that write leaves: rows, tiles and the feed's new size and frontier."""
+    number = state.sequence
+    rows = [(number, at, item.record_id, int(item.held), item.data) for at, item in enumerate(leaves, start=state.size)]
+    return [
+        *insert_rows("leaf", LEAF_COLUMNS, rows),
+        *insert_rows("tile", TILE_COLUMNS, [(number, *item) for item in tiles]),
+        ("UPDATE feed SET size = ?, frontier = ? WHERE sequence = ?", (frontier.size, frontier.to_bytes(), number)),
+    ]
+
+
+def state_of(row: Row[Any] | FeedRow) -> FeedState:
     """Turn a row of `feed` into its state.
 
     Raises:

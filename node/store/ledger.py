@@ -13,15 +13,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import desc, func, insert, select, update
+from sqlalchemy import desc, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from node.store.bulk import insert_rows, select_by, update_rows
+from node.store import driver
+from node.store.bulk import insert_rows, select_rows, update_rows
+from node.store.driver import Statement
+from node.store.feeds import SELECT_FEED_BY_KEY, FeedRow, FeedState, state_of
 from node.store.ledger_tables import account as account_table
 from node.store.ledger_tables import entry as entry_table
 from node.store.tables import leaf as leaf_table
 from node.store.tables import record as record_table
 from protocol.errors import RemoteProtocolError, StorageError
+from protocol.feeds import FeedKey
 from protocol.ledger import Account, AccountKind, AccountState, Applied, Book
 from protocol.ledger.apply import OPENED
 from protocol.merkle.leaf import decode_ledger_leaf
@@ -41,6 +45,18 @@ ACCOUNT_COLUMNS = (
     "opened_leaf",
     "changed_leaf",
 )
+
+OPEN_ACCOUNT = (
+    f"INSERT INTO account ({', '.join(ACCOUNT_COLUMNS)}) VALUES ({', '.join('?' * len(ACCOUNT_COLUMNS))})"
+    " ON CONFLICT (number) DO UPDATE SET kind = excluded.kind, state = excluded.state, balance = excluded.balance,"
+    " limit_low = excluded.limit_low, limit_high = excluded.limit_high, opened_leaf = excluded.opened_leaf,"
+    " changed_leaf = excluded.changed_leaf"
+)
+CHANGE_ACCOUNT = (
+    "UPDATE account SET kind = ?, state = ?, balance = ?, limit_low = ?, limit_high = ?, changed_leaf = ?"
+    " WHERE number = ?"
+)
+SELECT_LEAF = "SELECT data FROM leaf WHERE feed = ? AND leaf_index = ?"
 
 EntryRow = tuple[int, int, int, int, int, int]
 """A row of `entry`, in the order of `ENTRY_COLUMNS`."""
@@ -88,43 +104,70 @@ class Movement:
     data: bytes
 
 
-async def answers(connection: AsyncConnection, feed: int, ids: Sequence[bytes]) -> dict[bytes, Answer]:
-    """Give what was answered to those of these instructions that stand in the ledger already.
+async def begin_batch(
+    connection: AsyncConnection, feeds: tuple[FeedKey, FeedKey], ids: Sequence[bytes]
+) -> tuple[FeedState | None, int, dict[bytes, Answer]]:
+    """Read what a batch is judged against, in one visit to the driver.
 
     Args:
-        connection: Reading or writing.
-        feed: Row number of the ledger feed.
-        ids: Record ids.
+        connection: The writer's, inside a job.
+        feeds: The own ledger feed and the own trust feed.
+        ids: Record ids of the batch.
+
+    Returns:
+        The ledger feed as it is stored, the size of the trust feed, and what was answered to those of the instructions
+        that stand in the ledger already.
+
+    Raises:
+        StorageError: An instruction stands outside the ledger feed.
     """
-    found = await select_by(connection, "record", ("id", "feed", "leaf_index"), "id", ids)
-    known: dict[bytes, Answer] = {}
-    for record_id, of_feed, leaf_index in found:
-        if of_feed != feed:
-            raise StorageError(f"instruction {record_id.hex()} stands outside the ledger: run `mutirao verify data`")
-        query = select(leaf_table.c.data).where(leaf_table.c.feed == feed, leaf_table.c.leaf_index == leaf_index)
-        data = (await connection.execute(query)).scalar_one()
-        known[record_id] = Answer(leaf_index, decode_ledger_leaf(data).outcome)
-    return known
+    chosen = [(SELECT_FEED_BY_KEY, tuple(key)) for key in feeds]
+    known = select_rows("record", ("id", "feed", "leaf_index"), "id", ids)
+    ledger_rows, trust_rows, *found = await driver.run(connection, [*chosen, *known])
+    state = state_of(FeedRow(*ledger_rows[0])) if ledger_rows else None
+    trust_size = FeedRow(*trust_rows[0]).size if trust_rows else 0
+    places = [row for rows in found for row in rows]
+    if any(state is None or feed != state.sequence for _, feed, _ in places):
+        raise StorageError("an instruction of the ledger stands outside its feed: run `mutirao verify data`")
+    leaves = await driver.run(connection, [(SELECT_LEAF, (feed, index)) for _, feed, index in places])
+    answers = {
+        record_id: Answer(index, decode_ledger_leaf(rows[0][0]).outcome)
+        for (record_id, _, index), rows in zip(places, leaves, strict=True)
+    }
+    return state, trust_size, answers
 
 
-async def write(connection: AsyncConnection, feed: int, written: Sequence[Written], changed: Iterable[Account]) -> None:
-    """Write a batch whose leaves were appended: records, entries and accounts.
+async def write(
+    connection: AsyncConnection,
+    leaves: Sequence[Statement],
+    feed: int,
+    written: Sequence[Written],
+    changed: Iterable[Account],
+) -> None:
+    """Write a batch: its leaves, records, entries and accounts, in one visit to the driver.
 
     Args:
-        connection: The writer's, inside the job that appended the leaves.
+        connection: The writer's, inside a job.
+        leaves: The statements that append its leaves.
         feed: Row number of the ledger feed.
         written: The instructions in the order of their leaves.
         changed: The accounts that they changed, as they stand after the batch.
     """
-    await insert_rows(connection, "record", RECORD_COLUMNS, [_record_row(item, feed) for item in written])
-    for item in written:
-        if item.applied.account is not None:
-            await _write_account_change(connection, item.applied, item.applied.account)
+    accounts = [
+        _account_statement(item.applied, item.applied.account) for item in written if item.applied.account is not None
+    ]
     entries = [row for item in written for row in entry_rows(item.applied)]
-    if entries:
-        balances = [(each.number, each.balance) for each in changed]
-        await update_rows(connection, "account", "number", ("balance",), balances)
-        await insert_rows(connection, "entry", ENTRY_COLUMNS, entries)
+    balances = [(each.number, each.balance) for each in changed] if entries else []
+    await driver.run(
+        connection,
+        [
+            *leaves,
+            *insert_rows("record", RECORD_COLUMNS, [_record_row(item, feed) for item in written]),
+            *accounts,
+            *update_rows("account", "number", ("balance",), balances),
+            *insert_rows("entry", ENTRY_COLUMNS, entries),
+        ],
+    )
 
 
 async def load_book(
@@ -278,19 +321,10 @@ def _record_row(item: Written, feed: int) -> tuple[object, ...]:
     )
 
 
-async def _write_account_change(connection: AsyncConnection, applied: Applied, account: Account) -> None:
-    """Write an account that was opened, limited or closed, as it stood just after that leaf."""
-    values = {
-        "kind": account.kind.value,
-        "state": account.state.value,
-        "balance": account.balance,
-        "limit_low": account.limit_low,
-        "limit_high": account.limit_high,
-        "changed_leaf": applied.index,
-    }
-    if applied.outcome == OPENED:
-        values["opened_leaf"] = applied.index
-    statement = update(account_table).where(account_table.c.number == account.number).values(values)
-    if (await connection.execute(statement)).rowcount == 0:
-        named = {"number": account.number, "agent": account.agent, "unit": account.unit}
-        await connection.execute(insert(account_table).values(named | values))
+def _account_statement(applied: Applied, account: Account) -> Statement:
+    """Give the statement that writes an account which was opened, limited or closed, as it stood after that leaf."""
+    values = (account.kind.value, account.state.value, account.balance, account.limit_low, account.limit_high)
+    if applied.outcome != OPENED:
+        return CHANGE_ACCOUNT, (*values, applied.index, account.number)
+    named = (account.number, account.agent, account.unit)
+    return OPEN_ACCOUNT, (*named, *values, applied.index, applied.index)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from node.store.bulk import insert_rows, select_by, update_rows
+from node.store.bulk import insert_rows, select_rows, update_rows
 from node.store.database import Database
+from node.store.driver import run
 
 COLUMNS = ("record_id", "data")
 
@@ -25,10 +26,12 @@ async def test_every_count_of_rows_is_written_changed_and_found(tmp_path: Path, 
 
     async def job(connection: AsyncConnection) -> tuple[list[tuple[bytes, bytes]], int]:
         rows = [(key_of(number), b"first") for number in range(count)]
-        await insert_rows(connection, "bundle", COLUMNS, rows)
-        await update_rows(connection, "bundle", "record_id", ("data",), [(key, b"second") for key, _ in rows[::2]])
+        changes = [(key, b"second") for key, _ in rows[::2]]
+        await run(connection, insert_rows("bundle", COLUMNS, rows))
+        await run(connection, update_rows("bundle", "record_id", ("data",), changes))
         wanted = [key_of(number) for number in range(count + 3)]
-        found = await select_by(connection, "bundle", COLUMNS, "record_id", wanted)
+        parts = await run(connection, select_rows("bundle", COLUMNS, "record_id", wanted))
+        found = [row for part in parts for row in part]
         total = (await connection.exec_driver_sql("SELECT count(*) FROM bundle")).scalar_one()
         return sorted((key, data) for key, data in found), total
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from node.store.database import Connection
-from node.store.ledger import Answer, answers
+from node.store.ledger import Answer, begin_batch
 from protocol.errors import StorageError
 from tests.ledger_builders import account_body, named, signed
 from tests.ledger_node import LedgerNode, payment
@@ -83,10 +83,12 @@ async def test_answers_are_found_by_id(tmp_path: Path) -> None:
         await node.begin("ana", "bento")
         await node.ledger.submit([done, refused])
 
+        own = (node.feeds.own("ledger"), node.feeds.own("trust"))
         async with node.database.read() as connection:
-            ((feed,),) = await connection.exec_driver_sql("SELECT sequence FROM feed WHERE name = 'ledger'")
-            found = await answers(connection, feed, [done.id, refused.id, unknown.id])
+            state, _, found = await begin_batch(connection, own, [done.id, refused.id, unknown.id])
 
+    assert state is not None
+    assert 4 == state.size
     assert {done.id: Answer(2, "posted"), refused.id: Answer(3, "self_payment")} == found
 
 
