@@ -231,3 +231,11 @@ OUTBOUND_BYTES_MAX = 2 * 1024 * 1024
 
 LINKS_MAX = 512
 """Connections that a node accepts at once."""
+
+# Peers
+
+PEERS_MAX = 10_000
+"""Entries in a node's list of peers; a national node has some thousands."""
+
+URL_CHARS_MAX = 300
+"""A peer's address: a host name of 255 characters and what stands before and behind it."""

@@ -144,8 +144,15 @@ class Knowledge:
         needs = self._missing({*ids, *_revised(record)}, standing)
         if needs:
             return Verdict(state=WAITING, needs=needs)
-        refusal = judge(record, self.facts(standing))
+        refusal = self.refusal(standing)
         return Verdict(state=VALID) if refusal is None else Verdict(state=VOID, refusal=refusal)
+
+    def refusal(self, standing: Standing) -> Refusal | None:
+        """Give the first rule that a record breaks by what is known now, in the order of precedence."""
+        try:
+            return judge(standing.record, self.facts(standing))
+        except RemoteProtocolError as error:
+            return error.refusal()
 
     def settle(self, standing: Standing, verdict: Verdict) -> None:
         """Remember what a record counts as, for those behind it."""

@@ -230,7 +230,8 @@ class Publishing:
             return Refusal.of(Code.NOT_ADMITTED)
         verdict = knowledge.judge(standing)
         if verdict.state == WAITING:
-            return Refusal.of(Code.UNKNOWN_THING, "it names something that is not known here yet")
+            missing = Refusal.of(Code.UNKNOWN_THING, "it names something that is not known here yet")
+            return knowledge.refusal(standing) or missing
         if verdict.refusal is not None:
             return verdict.refusal
         return admit(record, knowledge.facts(standing))
