@@ -3,7 +3,8 @@
     links = Links(replica=replication, clock=clock, identity=…, link_seed=…, url=config.url, …)
     application.router.add_get("/gossip", links.accept)
     links.set_peers(entries)          # at start and whenever the list changes
-    await links.start()               # after the listener is up
+    publishing.on_change.append(links.tell)
+    await links.start()               # after the listener is up; hooks into `replica.on_change` by itself
     …
     await links.close()
 
@@ -103,15 +104,15 @@ class Links:
     async def start(self) -> None:
         """Read what is here, and begin to dial."""
         self._http = client_session()
-        self._note(await self.replica.heads(), await self.replica.sizes())
-        self.replica.on_change.append(self._on_change)
+        self._note(*await self.replica.holdings())
+        self.replica.on_change.append(self.tell)
         self._refresher = asyncio.create_task(self._refresh_for_ever(), name="news for links")
         self.set_peers(self._peers.values())
 
     async def close(self) -> None:
         """Say BYE on all links and stop dialling."""
-        if self._on_change in self.replica.on_change:
-            self.replica.on_change.remove(self._on_change)
+        if self.tell in self.replica.on_change:
+            self.replica.on_change.remove(self.tell)
         tasks = [task for _, task in self._dialers.values()]
         for dialer, _ in self._dialers.values():
             dialer.stop()
@@ -171,6 +172,10 @@ class Links:
         """Note the size of a feed after an ingest; its head follows with the store's own news."""
         self._sizes[feed] = max(size, self._sizes.get(feed, 0))
 
+    def size_of(self, feed: FeedKey) -> int:
+        """Give how many leaves of a feed are here, as far as the links know."""
+        return self._sizes.get(feed, 0)
+
     def _dial(self, peer: PeerEntry, http: ClientSession) -> None:
         async def hold(socket: Socket, entry: PeerEntry) -> Close:
             host = host_of(entry.url)
@@ -224,7 +229,8 @@ class Links:
                     self._dialers[link.peer.network][0].wake()
         return close
 
-    def _on_change(self, feeds: set[FeedKey], networks: set[bytes]) -> None:
+    def tell(self, feeds: set[FeedKey], networks: set[bytes]) -> None:
+        """Take the news after a commit: feeds that grew, networks that have something new to be delivered."""
         self._grown |= feeds
         self._addressed |= networks
         self._news.set()
@@ -237,7 +243,7 @@ class Links:
             self._grown, self._addressed = set(), set()
             try:
                 if feeds:
-                    self._note(await self.replica.heads(feeds), await self.replica.sizes(feeds))
+                    self._note(*await self.replica.holdings(feeds))
             except Exception:  # the next change reads them again; links go on with what they know
                 logger.exception("the heads could not be read; links tell them with the next change")
                 continue

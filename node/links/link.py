@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from node.clock import Clock
 from node.links.frames import Frames, Socket
 from node.links.replica import Replica
-from protocol.errors import MutiraoError, ProtocolError, RemoteProtocolError
+from protocol.errors import Code, ProtocolError, RemoteProtocolError, StorageError
 from protocol.feeds import FeedKey
 from protocol.gossip.batches import batch_of, stored_entries
 from protocol.gossip.codes import ByeCode
@@ -56,6 +56,9 @@ class Owner(Protocol):
 
     def has_grown(self, feed: FeedKey, size: int) -> None:
         """Note the size of a feed after an ingest."""
+
+    def size_of(self, feed: FeedKey) -> int:
+        """Give how many leaves of a feed are here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +224,7 @@ class Link:
         replica = self._owner.replica
         match effect:
             case Ingest(token, batch):
-                entries = stored_entries(batch)
-                size = await replica.ingest(batch.feed, batch.start, entries, batch.note or b"", list(batch.proof))
-                self._owner.has_grown(batch.feed, size)
+                size = await self._ingest(batch)
                 self.perform(self.session.ingested(token, size, self._now_ms()))
             case Accept(bundle):
                 record_id = await replica.deliver(bundle)
@@ -233,14 +234,33 @@ class Link:
                 await replica.acknowledged(self.peer.network, list(record_ids))
                 self.has_deliveries()
 
+    async def _ingest(self, batch: Batch) -> int:
+        """Store a batch; a head that contradicts an earlier one is the feed's fault, not the peer's.
+
+        Raises:
+            RemoteProtocolError: The bytes fail.
+        """
+        entries = stored_entries(batch)
+        try:
+            size = await self._owner.replica.ingest(
+                batch.feed, batch.start, entries, batch.note or b"", list(batch.proof)
+            )
+        except RemoteProtocolError as error:
+            if error.code is not Code.CONFLICT:
+                raise
+            logger.error("%s from %s: %s", batch.feed.name, self.name, error)  # noqa: TRY400 - no fault of the code
+            return self._owner.size_of(batch.feed)
+        self._owner.has_grown(batch.feed, size)
+        return size
+
     async def _guarded(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run one of the tasks; what it can't mend ends the link."""
         try:
             await part()
         except (ConnectionError, OSError):
             self._lost()
-        except MutiraoError as error:
-            logger.exception("link to %s: the node met an error of its own", self.name)
+        except StorageError as error:
+            logger.error("link to %s: %s", self.name, error)  # noqa: TRY400 - the disk's fault, no trace helps
             self.close(ByeCode.INTERNAL, type(error).__name__)
         except Exception as error:  # a bug here must not take the other links down
             logger.exception("link to %s: unexpected", self.name)

@@ -42,11 +42,10 @@ class Replica(Protocol):
 
     on_change: list[OnChange]
 
-    async def heads(self, feeds: Collection[FeedKey] | None = None) -> dict[FeedKey, Head]:
-        """Give the newest complete heads, of all feeds or of these."""
-
-    async def sizes(self, feeds: Collection[FeedKey] | None = None) -> dict[FeedKey, int]:
-        """Give how many leaves are here, of all feeds or of these."""
+    async def holdings(
+        self, feeds: Collection[FeedKey] | None = None
+    ) -> tuple[dict[FeedKey, Head], dict[FeedKey, int]]:
+        """Give the newest complete heads and how many leaves are here, of all public feeds or of these."""
 
     async def load(
         self, feed: FeedKey, start: int, max_bytes: int, max_records: int, reader: bytes

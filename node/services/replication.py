@@ -11,7 +11,7 @@ Source: DESIGN sections 5 and 6; docs/concepts/feeds.md.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from node.services.deliveries import Deliveries
@@ -88,10 +88,25 @@ class Replication:
 
     async def heads(self) -> dict[FeedKey, Head]:
         """Give the newest head of every public feed that is here, own and followed."""
+        return (await self.holdings())[0]
+
+    async def holdings(
+        self, feeds: Collection[FeedKey] | None = None
+    ) -> tuple[dict[FeedKey, Head], dict[FeedKey, int]]:
+        """Give the newest heads whose leaves are all here, and how many leaves are here.
+
+        Args:
+            feeds: Which public feeds; None for all.
+        """
         async with self._database.read() as connection:
-            states = await self._feeds.all(connection)
-        heads = (state.head() for state in states if state.key.name != LEDGER)
-        return {head.feed: head for head in heads if head is not None}
+            if feeds is None:
+                found = await self._feeds.all(connection)
+            else:
+                each = [await self._feeds.find(connection, feed) for feed in feeds]
+                found = [state for state in each if state is not None]
+        states = [state for state in found if state.key.name != LEDGER]
+        heads = (state.head() for state in states)
+        return {head.feed: head for head in heads if head is not None}, {state.key: state.size for state in states}
 
     async def load(
         self, feed: FeedKey, start: int, max_bytes: int, max_records: int, reader: bytes | None

@@ -10,12 +10,15 @@ from aiohttp import web
 from node.clock import Clock
 from node.links.hub import PATH, Links
 from node.links.peers import PeerEntry
-from node.links.replica import OnChange
+from node.links.replica import OnChange, Replica
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import FeedKey, Head
 from protocol.gossip.batches import StoredEntry
-from protocol.record import Record
+from protocol.gossip.identity import identify
+from protocol.record import Record, encode_record
+from tests.builders import named
 from tests.simulation.memory_replica import Loaded, MemoryReplica
+from tests.store_node import StoreNode
 
 
 class AsyncReplica:
@@ -35,13 +38,13 @@ class AsyncReplica:
         """Publish a small offer."""
         self._tell({self.memory.offer(number)}, set())
 
-    async def heads(self, feeds: Collection[FeedKey] | None = None) -> dict[FeedKey, Head]:
-        """Give the heads."""
-        return {feed: head for feed, head in self.memory.heads.items() if feeds is None or feed in feeds}
-
-    async def sizes(self, feeds: Collection[FeedKey] | None = None) -> dict[FeedKey, int]:
-        """Give the sizes."""
-        return {feed: size for feed, size in self.memory.sizes.items() if feeds is None or feed in feeds}
+    async def holdings(
+        self, feeds: Collection[FeedKey] | None = None
+    ) -> tuple[dict[FeedKey, Head], dict[FeedKey, int]]:
+        """Give heads and sizes."""
+        memory = self.memory
+        wanted = memory.heads.keys() if feeds is None else feeds & memory.heads.keys()
+        return {feed: memory.heads[feed] for feed in wanted}, {feed: memory.sizes[feed] for feed in wanted}
 
     async def load(self, feed: FeedKey, start: int, max_bytes: int, max_records: int, reader: bytes) -> Loaded | None:
         """Read a range."""
@@ -87,19 +90,25 @@ class LoopbackNode:
     """A node that listens on a port of loopback.
 
     Attributes:
-        replica: What it holds.
         links: Its links, once it is started.
         url: Where it listens, once it is started.
     """
 
-    def __init__(self, name: str) -> None:
-        """Make the network `name`."""
-        self.replica = AsyncReplica(name)
-        self.network = self.replica.memory.network
+    def __init__(self, name: str, *, store: StoreNode | None = None) -> None:
+        """Make the network `name`, in memory, or over the open store of a network."""
+        self._memory = AsyncReplica(name) if store is None else None
+        self._store = store
+        self.network = self.replica.memory.network if store is None else store.network.id
         self.url = ""
         self._runner: web.AppRunner | None = None
         self._links: Links | None = None
         self._port = 0
+
+    @property
+    def replica(self) -> AsyncReplica:
+        """What a node in memory holds."""
+        assert self._memory is not None
+        return self._memory
 
     @property
     def links(self) -> Links:
@@ -117,16 +126,25 @@ class LoopbackNode:
         await site.start()
         self._port = self._runner.addresses[0][1]
         self.url = url or f"http://127.0.0.1:{self._port}"
-        keys = self.replica.memory.keys
+        replica: Replica
+        if self._store is None:
+            replica, keys = self.replica, self.replica.memory.keys
+            identity, link_seed = keys.identity, keys.link
+        else:
+            replica, network = self._store.replication, self._store.network
+            identity = identify(encode_record(network.agent), encode_record(network.epoch))
+            link_seed = named(f"{network.name} link")
         self._links = Links(
-            replica=self.replica,
+            replica=replica,
             clock=Clock(),
-            identity=keys.identity,
-            link_seed=keys.link,
+            identity=identity,
+            link_seed=link_seed,
             url=self.url,
             wait_ms_min=20,
             wait_ms_max=200,
         )
+        if self._store is not None:
+            self._store.publishing.on_change.append(self._links.tell)
         await self._links.start()
 
     async def stop(self) -> None:
