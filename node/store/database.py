@@ -22,8 +22,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from node.store import driver
 from node.store import engine as engines
-from node.store.limits import JOBS_PER_COMMIT_MAX, WAL_BYTES_BEFORE_CHECKPOINT, WRITE_QUEUE_MAX
+from node.store.limits import COMMITS_PER_FOLD_MAX, JOBS_PER_COMMIT_MAX, WAL_FRAMES_PER_FOLD, WRITE_QUEUE_MAX
 from node.store.lock import FolderLock
 from node.store.schema import migrate
 from protocol.errors import StorageError
@@ -69,6 +70,8 @@ class Database:
         self._queue: asyncio.Queue[_Queued | None] = asyncio.Queue(WRITE_QUEUE_MAX)
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._closing = False
+        self._commits_unfolded = 0
+        self._commits_per_fold = 1
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -171,9 +174,9 @@ class Database:
                     return
                 if last:
                     break
-                if not await self._fold_wal(connection, mode="PASSIVE"):
+                if not await self._fold_wal(connection):
                     return
-            await self._fold_wal(connection, mode="TRUNCATE", at_least_bytes=0)
+            await self._fold_wal(connection, at_end=True)
 
     def _take(self, first: _Queued) -> tuple[list[_Queued], bool]:
         """Give the jobs of the next transaction, and whether the writer is to end after it."""
@@ -189,8 +192,12 @@ class Database:
         """Run jobs in one transaction up to COMMIT and the hooks after it; give what undid all of them."""
         try:
             async with connection.begin():
-                for job in jobs:
-                    await self._run(connection, job)
+                if len(jobs) == 1:
+                    # Alone in its transaction, a failing job is undone with it: no SAVEPOINT is needed.
+                    await self._run_alone(connection, jobs[0])
+                else:
+                    for job in jobs:
+                        await self._run(connection, job)
                 for hook in self.before_commit:
                     await hook(connection)
         except Exception as error:  # noqa: BLE001 - every job hears of it
@@ -206,6 +213,11 @@ class Database:
             return failure
         return None
 
+    async def _run_alone(self, connection: AsyncConnection, queued: _Queued) -> None:
+        """Run the only job of a transaction, keeping its result; its error undoes the transaction."""
+        if not queued.future.done():
+            queued.result = await queued.job(connection)
+
     async def _run(self, connection: AsyncConnection, queued: _Queued) -> None:
         """Run one job inside its SAVEPOINT, keeping its result or its error.
 
@@ -214,7 +226,7 @@ class Database:
         """
         if queued.future.done():
             return
-        await connection.exec_driver_sql("SAVEPOINT job")
+        await driver.run(connection, [("SAVEPOINT job", ())])
         try:
             queued.result = await queued.job(connection)
         except Exception as error:
@@ -223,26 +235,32 @@ class Database:
                 raise queued.error from error
             for forget in self.after_rollback:
                 forget()
-            await connection.exec_driver_sql("ROLLBACK TO job")
-        await connection.exec_driver_sql("RELEASE job")
+            await driver.run(connection, [("ROLLBACK TO job", ())])
+        await driver.run(connection, [("RELEASE job", ())])
 
-    async def _fold_wal(self, connection: AsyncConnection, *, mode: str, at_least_bytes: int | None = None) -> bool:
-        """Copy the WAL into the file once it is long enough; false when the disk failed."""
-        limit = WAL_BYTES_BEFORE_CHECKPOINT if at_least_bytes is None else at_least_bytes
-        wal = self.path.with_name(self.path.name + "-wal")
+    async def _fold_wal(self, connection: AsyncConnection, *, at_end: bool = False) -> bool:
+        """Copy the WAL into the file now and then; false when the disk failed.
+
+        A folded WAL is written again from its beginning and its file keeps its length, so the length doesn't tell
+        when to fold. How many commits fill it does: that number follows what the last folding found.
+        """
+        self._commits_unfolded += 1
+        if not at_end and self._commits_unfolded < self._commits_per_fold:
+            return True
         try:
-            if not wal.exists() or wal.stat().st_size < limit:
-                return True
-            raw = await connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            cursor = await driver.execute(f"PRAGMA wal_checkpoint({mode})")
-            await cursor.fetchall()
-            await cursor.close()
+            mode = "TRUNCATE" if at_end else "PASSIVE"
+            (((_, frames, _),),) = await driver.run(connection, [(f"PRAGMA wal_checkpoint({mode})", ())])
         except Exception as error:  # noqa: BLE001 - a busy WAL is tried again, a failed disk ends the node
             failure = engines.translate(error)
             if isinstance(failure, engines.DiskFailedError):
                 self._fail(failure)
                 return False
+        else:
+            self._commits_unfolded = 0
+            if frames > WAL_FRAMES_PER_FOLD:
+                self._commits_per_fold = max(1, self._commits_per_fold // 2)
+            elif frames < WAL_FRAMES_PER_FOLD // 2:
+                self._commits_per_fold = min(COMMITS_PER_FOLD_MAX, self._commits_per_fold * 2)
         return True
 
     def _fail(self, error: Exception) -> None:

@@ -9,8 +9,11 @@ JOBS_PER_COMMIT_MAX = 500
 WRITE_QUEUE_MAX = 5_000
 """Jobs that may wait for the writer; who comes later waits before queueing."""
 
-WAL_BYTES_BEFORE_CHECKPOINT = 8 * 1024 * 1024
-"""The WAL is folded into the file beyond this; shorter means more fsyncs, longer a slower start."""
+WAL_FRAMES_PER_FOLD = 8192
+"""The WAL is folded into the file at about this many pages of 4 KiB; fewer mean more fsyncs, more a slower start."""
+
+COMMITS_PER_FOLD_MAX = 256
+"""Commits between two foldings, however small they are."""
 
 VARIABLES_PER_QUERY = 500
 """Values in one IN list; SQLite allows 32766, other builds 999."""
