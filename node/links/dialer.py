@@ -14,7 +14,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWSTimeout
 
 from node.clock import Clock
 from node.links.frames import SOCKET_BYTES_MAX, Socket
-from node.links.peers import LinkState, PeerEntry, gossip_url
+from node.links.peers import LinkState, gossip_url
+from node.services.peers import Peer
 from protocol.gossip.codes import ByeCode
 from protocol.gossip.effects import Close
 
@@ -52,14 +53,14 @@ class Dialer:
 
     def __init__(
         self,
-        peer: PeerEntry,
+        peer: Peer,
         *,
         clock: Clock,
         http: ClientSession,
         wait_ms_min: int,
         wait_ms_max: int,
         is_linked: Callable[[], bool],
-        hold: Callable[[Socket, PeerEntry], Awaitable[Close]],
+        hold: Callable[[Socket, Peer], Awaitable[Close]],
     ) -> None:
         """Prepare to dial.
 

@@ -2,7 +2,7 @@
 
     links = Links(replica=replication, clock=clock, identity=…, link_seed=…, url=config.url, …)
     application.router.add_get("/gossip", links.accept)
-    links.set_peers(entries)          # at start and whenever the list changes
+    links.set_peers(peers.list())     # at start and, by `peers.on_change`, whenever the list changes
     publishing.on_change.append(links.tell)
     await links.start()               # after the listener is up; hooks into `replica.on_change` by itself
     …
@@ -23,8 +23,9 @@ from node.clock import Clock
 from node.links.dialer import Dialer, client_session
 from node.links.frames import SOCKET_BYTES_MAX, Socket
 from node.links.link import Link
-from node.links.peers import LinkState, LinkStatus, PeerEntry, host_of
+from node.links.peers import LinkState, LinkStatus, follows_of, host_of
 from node.links.replica import Replica
+from node.services.peers import Peer
 from protocol.feeds import FeedKey, Head
 from protocol.gossip.codes import ByeCode
 from protocol.gossip.effects import Close
@@ -58,6 +59,7 @@ class Links:
         url: str,
         wait_ms_min: int = 500,
         wait_ms_max: int = 60_000,
+        follow_all: bool = False,
     ) -> None:
         """Prepare; nothing is dialled or accepted yet.
 
@@ -69,10 +71,11 @@ class Links:
             url: Under which peers dial this node.
             wait_ms_min: First wait before a lost link is dialled again.
             wait_ms_max: Longest such wait.
+            follow_all: Follow every network that a peer carries.
         """
         self.clock = clock
         self.replica = replica
-        self._peers: dict[bytes, PeerEntry] = {}
+        self._peers: dict[bytes, Peer] = {}
         self._heads: dict[FeedKey, Head] = {}
         self._sizes: dict[FeedKey, int] = {}
         self._epochs: dict[bytes, int] = {}
@@ -86,6 +89,7 @@ class Links:
             epochs=self._epochs,
             follows=self._follows,
         )
+        self._follow_all = follow_all
         self._waits = (wait_ms_min, wait_ms_max)
         self._claims = Claims()
         self._links: set[Link] = set()
@@ -107,7 +111,7 @@ class Links:
         self._note(*await self.replica.holdings())
         self.replica.on_change.append(self.tell)
         self._refresher = asyncio.create_task(self._refresh_for_ever(), name="news for links")
-        self.set_peers(self._peers.values())
+        self.set_peers(list(self._peers.values()))
 
     async def close(self) -> None:
         """Say BYE on all links and stop dialling."""
@@ -129,16 +133,18 @@ class Links:
             await self._http.close()
             self._http = None
 
-    def set_peers(self, peers: Iterable[PeerEntry]) -> None:
+    def set_peers(self, peers: Iterable[Peer]) -> None:
         """Take the peer list: dial who is new, leave who is gone."""
-        wanted = {peer.network: peer for peer in peers}
-        for network in self._peers.keys() - wanted.keys():
-            self._forget(network)
-        for network, peer in wanted.items():
-            if self._peers.get(network) not in {None, peer}:
+        wanted = {peer.network: peer for peer in peers if peer.network != self._own.identity.network}
+        for network, peer in list(self._peers.items()):
+            if network not in wanted or wanted[network].url != peer.url:
                 self._forget(network)
-            self._peers[network] = peer
-            self._follows[network] = peer.follow()
+        self._peers.update(wanted)
+        self._follows.clear()
+        self._follows.update(follows_of(wanted.values(), follow_all=self._follow_all))
+        for link in list(self._links):
+            link.follow_changed()
+        for network, peer in wanted.items():
             if self._http is not None and peer.url and network not in self._dialers:
                 self._dial(peer, self._http)
 
@@ -176,8 +182,8 @@ class Links:
         """Give how many leaves of a feed are here, as far as the links know."""
         return self._sizes.get(feed, 0)
 
-    def _dial(self, peer: PeerEntry, http: ClientSession) -> None:
-        async def hold(socket: Socket, entry: PeerEntry) -> Close:
+    def _dial(self, peer: Peer, http: ClientSession) -> None:
+        async def hold(socket: Socket, entry: Peer) -> Close:
             host = host_of(entry.url)
             return await self._hold(socket, address=entry.url, host=host, expected=entry.network)
 
@@ -194,7 +200,7 @@ class Links:
         self._dialers[peer.network] = (dialer, task)
 
     def _forget(self, network: bytes) -> None:
-        del self._peers[network], self._follows[network]
+        del self._peers[network]
         dialer = self._dialers.pop(network, None)
         if network in self._by_network:
             self._by_network[network].close(ByeCode.NOT_ADMITTED)
@@ -259,7 +265,7 @@ class Links:
         for feed in sizes:
             self._epochs[feed.network] = max(feed.epoch, self._epochs.get(feed.network, 0))
 
-    def _status_of(self, peer: PeerEntry) -> LinkStatus:
+    def _status_of(self, peer: Peer) -> LinkStatus:
         link = self._by_network.get(peer.network)
         if link is not None and link.opened_ms is not None:
             found = link.session.status()

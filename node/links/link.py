@@ -133,6 +133,10 @@ class Link:
         """Tell the session of feeds that have grown here."""
         self.perform(self.session.heads_changed(feeds, self._now_ms()))
 
+    def follow_changed(self) -> None:
+        """Tell the session that another scope may be followed now."""
+        self.perform(self.session.follow_changed())
+
     def has_deliveries(self) -> None:
         """Let the session know what waits for its peer, soon."""
         self._loads.put_nowait(_LoadOutbox())

@@ -1,45 +1,38 @@
-"""The peer list as links use it, and how each neighbour stands.
+"""What to follow at each peer, where it is dialled, and how its link stands.
 
 Tests: tests/node/links/test_hub.py
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit, urlunsplit
 
-from protocol.feeds import PUBLIC_FEED_NAMES
-from protocol.gossip.heads import FOLLOW_ALL
+from node.services.peers import Peer
 from protocol.gossip.identity import normal_host
 from protocol.gossip.messages import Follow
 
-SCOPE_ALL = "all"
-"""Follow every network that the peer carries."""
-
-SCOPE_NETWORK = "network"
-"""Follow the peer's own network."""
+REGION = "region"
+"""The relation of a peer that carries many networks' feeds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeerEntry:
-    """A network on the peer list.
+def follows_of(peers: Collection[Peer], *, follow_all: bool) -> dict[bytes, Follow]:
+    """Say what to follow at each peer.
 
-    Attributes:
-        network: Its id, 32 bytes.
-        url: Where to dial it, like https://vila.example; empty for one that only dials us.
-        scope: `SCOPE_ALL` or `SCOPE_NETWORK`.
+    A region is asked for every network that it carries, and so is everybody where `follow_all` is set. Any other peer
+    is asked for the networks of the list: its own, and those that it may hold newer than their own nodes can give now.
+
+    Args:
+        peers: The peer list.
+        follow_all: The operator's setting, for regions.
     """
-
-    network: bytes
-    url: str = ""
-    scope: str = SCOPE_ALL
-
-    def follow(self) -> Follow:
-        """Give what to follow at this peer."""
-        if self.scope == SCOPE_ALL:
-            return FOLLOW_ALL
-        return Follow(((self.network, frozenset(PUBLIC_FEED_NAMES)),))
+    listed = tuple((peer.network, frozenset(peer.scope)) for peer in peers)
+    return {
+        peer.network: Follow(((None, frozenset(peer.scope)),) if follow_all or peer.relation == REGION else listed)
+        for peer in peers
+    }
 
 
 class LinkState(StrEnum):

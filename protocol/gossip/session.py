@@ -188,6 +188,18 @@ class Session:
             self._pull.grown(feed)
         return (*self._tell.changed(changed, now_ms), *self._pull.advance(now_ms))
 
+    def follow_changed(self) -> Effects:
+        """Send a new FOLLOW where `Own.follows` says something else of this peer than it did."""
+        peer = self.peer
+        if peer is None:
+            return ()
+        follow = self._own.follows.get(peer.network, FOLLOW_ALL)
+        if follow == self._follow:
+            return ()
+        self._follow = follow
+        self._pull.scope = Scope(follow)
+        return tuple(self._tell.begin(peer.network, follow))
+
     def deliveries(self, record_ids: Iterable[bytes]) -> Effects:
         """Take the records that wait for the peer's network."""
         return tuple(self._outbox.add(record_ids)) if self.state is State.OPEN else ()

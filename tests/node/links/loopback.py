@@ -9,10 +9,10 @@ from aiohttp import web
 
 from node.clock import Clock
 from node.links.hub import PATH, Links
-from node.links.peers import PeerEntry
 from node.links.replica import OnChange, Replica
+from node.services.peers import Peer
 from protocol.errors import Code, RemoteProtocolError
-from protocol.feeds import FeedKey, Head
+from protocol.feeds import PUBLIC_FEED_NAMES, FeedKey, Head
 from protocol.gossip.batches import StoredEntry
 from protocol.gossip.identity import identify
 from protocol.record import Record, encode_record
@@ -155,10 +155,15 @@ class LoopbackNode:
 
     def knows(self, *others: LoopbackNode, dials: bool = True) -> None:
         """Put other nodes on the peer list."""
-        self.links.set_peers([PeerEntry(network=other.network, url=other.url if dials else "") for other in others])
+        self.links.set_peers([peer_of(other.network, other.url if dials else "") for other in others])
 
     async def _accept(self, request: web.Request) -> web.StreamResponse:
         return await self.links.accept(request)
+
+
+def peer_of(network: bytes, url: str = "", *, relation: str = "region") -> Peer:
+    """Make an entry of the peer list that follows all feeds."""
+    return Peer(network=network, url=url, name="", relation=relation, scope=PUBLIC_FEED_NAMES)
 
 
 async def until(holds: Callable[[], bool], *, seconds: float = 10.0) -> None:

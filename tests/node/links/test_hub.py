@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from node.links.peers import LinkState, PeerEntry, gossip_url, host_of
-from protocol.feeds import CATALOG
+from node.links.peers import LinkState, follows_of, gossip_url, host_of
+from protocol.feeds import CATALOG, FeedKey
 from tests.node.links.conftest import StartNodes
-from tests.node.links.loopback import LoopbackNode, until
+from tests.node.links.loopback import LoopbackNode, peer_of, until
 
 
-def heads(node: LoopbackNode) -> dict[object, object]:
+def heads(node: LoopbackNode) -> dict[FeedKey, tuple[int, bytes]]:
     """Give size and root of each feed that a node holds."""
     return {feed: (head.size, head.root) for feed, head in node.replica.memory.heads.items()}
 
@@ -121,7 +121,7 @@ async def test_another_network_at_the_address_is_refused(start_nodes: StartNodes
     vila, serra, regiao = await start_nodes("vila", "serra", "regiao")
     serra.knows(vila)
 
-    vila.links.set_peers([PeerEntry(network=regiao.network, url=serra.url)])
+    vila.links.set_peers([peer_of(regiao.network, serra.url)])
 
     await until(lambda: vila.links.status()[0].state is LinkState.REFUSED)
     assert "other_network" in (vila.links.status()[0].last_error or "")
@@ -134,27 +134,41 @@ async def test_a_node_dialled_under_a_foreign_name_refuses(start_nodes: StartNod
     await serra.start(url="https://serra.example")
     serra.knows(vila, dials=False)
 
-    vila.links.set_peers([PeerEntry(network=serra.network, url=f"http://127.0.0.1:{serra._port}")])
+    vila.links.set_peers([peer_of(serra.network, f"http://127.0.0.1:{serra._port}")])
 
     await until(lambda: vila.links.status()[0].state is LinkState.REFUSED)
     assert "wrong_host" in (vila.links.status()[0].last_error or "")
 
 
-async def test_a_narrow_scope_brings_one_network(start_nodes: StartNodes) -> None:
-    """A peer with the scope `network` is followed for its own feeds only."""
-    vila, serra, regiao = await start_nodes("vila", "serra", "regiao")
-    regiao.knows(serra)
-    serra.knows(regiao)
+async def test_a_neighbour_is_asked_for_listed_networks(start_nodes: StartNodes) -> None:
+    """At a neighbour a node follows the networks of its list; when one more is listed, that one too."""
+    vila, serra, feira = await start_nodes("vila", "serra", "feira")
+    serra.links.set_peers([peer_of(feira.network, feira.url), peer_of(vila.network)])
+    feira.links.set_peers([peer_of(serra.network)])
+    await until(lambda: feira.network in {feed.network for feed in heads(serra)})
+
+    vila.links.set_peers([peer_of(serra.network, serra.url, relation="neighbour")])
+    await until(lambda: serra.network in {feed.network for feed in heads(vila)})
     serra.replica.offer(1)
-    await until(lambda: heads(serra) == heads(regiao))
-    regiao.knows(serra, vila)
+    await until(lambda: serra.replica.memory.feed(CATALOG) in heads(vila))
+    assert feira.network not in {feed.network for feed in heads(vila)}
 
-    vila.links.set_peers([PeerEntry(network=regiao.network, url=regiao.url, scope="network")])
-    await until(lambda: regiao.replica.memory.feed("trust") in heads(vila))
-    regiao.replica.offer(1)
-    await until(lambda: regiao.replica.memory.feed(CATALOG) in heads(vila))
+    vila.links.set_peers(
+        [peer_of(serra.network, serra.url, relation="neighbour"), peer_of(feira.network, relation="neighbour")]
+    )
+    await until(lambda: feira.network in {feed.network for feed in heads(vila)})
 
-    assert {feed.network for feed in vila.replica.memory.heads} == {vila.network, regiao.network}
+
+def test_a_region_is_asked_for_all() -> None:
+    """A region, and anybody where the operator says so, is followed for every network that it carries."""
+    region, neighbour = peer_of(bytes(32)), peer_of(bytes([1]) * 32, relation="neighbour")
+
+    some = follows_of([region, neighbour], follow_all=False)
+    everything = follows_of([region, neighbour], follow_all=True)
+
+    assert some[region.network].scopes[0][0] is None
+    assert [network for network, _ in some[neighbour.network].scopes] == [region.network, neighbour.network]
+    assert everything[neighbour.network].scopes[0][0] is None
 
 
 def test_addresses_have_one_form() -> None:

@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-from node.links.peers import PeerEntry, gossip_url, host_of
+from node.links.peers import gossip_url, host_of
 from protocol.gossip.codes import ByeCode
 from protocol.gossip.handshake import Handshake, Own
 from protocol.gossip.messages import Auth, Batch, Bye, Deliver, Delivered, Entry, Get, Hello, Message, Ping
 from protocol.gossip.wire import decode_message, encode_message
 from protocol.limits import FRAME_BYTES_MAX
 from tests.node.links.conftest import StartNodes
-from tests.node.links.loopback import LoopbackNode, until
+from tests.node.links.loopback import LoopbackNode, peer_of, until
 from tests.simulation.memory_replica import MemoryReplica, seed_of
 
 STRANGER = MemoryReplica("estranho")
@@ -32,7 +32,7 @@ async def dialled(node: LoopbackNode) -> AsyncIterator[ClientWebSocketResponse]:
 @asynccontextmanager
 async def opened(node: LoopbackNode) -> AsyncIterator[ClientWebSocketResponse]:
     """Open a WebSocket as the admitted network `estranho`, past AUTH."""
-    node.links.set_peers([PeerEntry(network=STRANGER.network)])
+    node.links.set_peers([peer_of(STRANGER.network)])
     own = Own(identity=STRANGER.keys.identity, link_seed=STRANGER.keys.link, hosts=frozenset(), admitted={node.network})
     handshake = Handshake(own, nonce=seed_of(node.url), host=host_of(node.url), expected=None)
     async with dialled(node) as socket:
@@ -116,7 +116,7 @@ async def test_an_altered_batch_ends_only_its_link(start_nodes: StartNodes) -> N
     """A live batch whose record is altered gets BYE with its code; the others go on and nothing is kept."""
     vila, serra = await start_nodes("vila", "serra")
     async with opened(vila) as socket:
-        vila.links.set_peers([PeerEntry(network=STRANGER.network), PeerEntry(network=serra.network, url=serra.url)])
+        vila.links.set_peers([peer_of(STRANGER.network), peer_of(serra.network, serra.url)])
         serra.knows(vila)
         feed = STRANGER.feed("trust")
         head = STRANGER.heads[feed]
