@@ -4,6 +4,7 @@ A network that gets a record notes it for the other addressed networks too, so t
 has it already acknowledges at once.
 
 Source: DESIGN section 6; docs/concepts/feeds.md.
+
 Tests: tests/node/services/test_replication.py
 """
 

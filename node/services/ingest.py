@@ -4,6 +4,7 @@ Reading and checking signatures happens before the job and off the event loop's 
 the range is folded onto what is stored, compared with the signed root, judged and written.
 
 Source: DESIGN sections 5 and 6; docs/spec/05-merkle.md.
+
 Tests: tests/node/services/test_replication.py
 """
 

@@ -4,6 +4,7 @@ Both ways in end here: publishing at the home, and ingest of followed feeds and 
 Everything runs inside one writing job, so all of it is durable or nothing.
 
 Source: DESIGN sections 4 and 5; docs/concepts/feeds.md.
+
 Tests: tests/node/services/test_replication.py
 """
 

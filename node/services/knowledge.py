@@ -10,6 +10,7 @@ Rules kept here:
 - a record waits while an earlier one of its thing waits, so that the order of arrival changes nothing.
 
 Source: DESIGN sections 4 and 5; docs/concepts/feeds.md.
+
 Tests: tests/node/services/test_replication.py
 """
 

@@ -4,6 +4,7 @@ A key is valid for a record whose `keys_at` lies from `valid_from` on and before
 The bounds are sizes of the trust feed: a key listed by leaf i is valid from size i + 1 on.
 
 Source: DESIGN sections 3 and 5; docs/concepts/feeds.md.
+
 Tests: tests/node/services/test_publishing.py
 """
 

@@ -3,6 +3,7 @@
 A row is made in the transaction that stores the record, and says so until that network acknowledged it.
 
 Source: DESIGN section 6; docs/concepts/feeds.md.
+
 Tests: tests/node/services/test_replication.py
 """
 

@@ -8,6 +8,7 @@ Rules kept here:
 - transactions begin where SQLAlchemy says so, not where Python's sqlite3 guesses.
 
 Source: docs/operating/storage.md; https://www.sqlite.org/pragma.html.
+
 Tests: tests/node/store/test_database.py
 """
 

@@ -24,15 +24,15 @@ from node.store.bulk import insert_rows
 from node.store.checkpoints import CheckpointFile, Mark
 from node.store.database import Database
 from node.store.driver import Statement
-from node.store.limits import ENTRIES_PER_READ
+from node.store.limits import ENTRIES_PER_READ, LEAF_DIGEST_BYTES
 from node.store.tables import feed as feed_table
 from node.store.tables import leaf as leaf_table
 from protocol.errors import StorageError
 from protocol.feeds import FeedKey, Head
 from protocol.merkle.checkpoint import origin_of, read_checkpoint, sign_checkpoint
-from protocol.merkle.tree import Frontier
+from protocol.merkle.tree import Frontier, leaf_hash
 
-LEAF_COLUMNS = ("feed", "leaf_index", "record_id", "held", "data")
+LEAF_COLUMNS = ("feed", "leaf_index", "record_id", "held", "data", "digest")
 TILE_COLUMNS = ("feed", "level", "tile_index", "hash")
 
 
@@ -353,7 +353,10 @@ def _leaf_statements(
 ) -> list[Statement]:
     """Give the statements that write leaves: rows, tiles and the feed's new size and frontier."""
     number = state.sequence
-    rows = [(number, at, item.record_id, int(item.held), item.data) for at, item in enumerate(leaves, start=state.size)]
+    rows = [
+        (number, at, item.record_id, int(item.held), item.data, leaf_hash(item.data)[:LEAF_DIGEST_BYTES])
+        for at, item in enumerate(leaves, start=state.size)
+    ]
     return [
         *insert_rows("leaf", LEAF_COLUMNS, rows),
         *insert_rows("tile", TILE_COLUMNS, [(number, *item) for item in tiles]),

@@ -20,3 +20,6 @@ VARIABLES_PER_QUERY = 500
 
 ENTRIES_PER_READ = 128
 """Leaves with their records that one query reads: two megabytes at most."""
+
+LEAF_DIGEST_BYTES = 4
+"""Bytes of a leaf's hash kept beside it: enough to name the leaf that changed, where the root says that one did."""

@@ -4,6 +4,7 @@ An advisory `flock` that the kernel drops when the process ends, however it ends
 so that a killed node leaves no stale lock behind.
 
 Source: DESIGN section 13; docs/operating/storage.md.
+
 Tests: tests/node/store/test_database.py
 """
 

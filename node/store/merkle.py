@@ -5,6 +5,7 @@ Only those are stored, one row each; what lies between is computed from at most 
 its leaf and, once in 256 times, one row more; a proof in a tree of a million leaves reads a few short ranges.
 
 Source: RFC 6962 2.1; docs/spec/05-merkle.md.
+
 Tests: tests/node/store/test_feeds.py
 """
 

@@ -1,6 +1,7 @@
 """The list of peers: other nodes that this one links to, and what it follows of them.
 
 Source: DESIGN section 6; docs/concepts/feeds.md.
+
 Tests: tests/node/services/test_peers.py
 """
 

@@ -5,6 +5,7 @@ when it arrives, or when what it waited for has come. It must be a function of t
 that its tables can be built anew.
 
 Source: DESIGN section 11, "everything derived can be rebuilt".
+
 Tests: tests/node/services/test_publishing.py
 """
 

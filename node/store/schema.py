@@ -1,6 +1,7 @@
 """The version of the schema: migrate an older database, refuse a newer one.
 
 Source: docs/operating/storage.md; the revisions are in node/store/migrations/versions.
+
 Tests: tests/node/store/test_database.py
 """
 

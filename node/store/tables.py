@@ -129,6 +129,7 @@ record = Table(
 # Only revisions: the first record of a thing is found by its id.
 Index("record_thing", record.c.thing, sqlite_where=text("thing <> id"), postgresql_where=text("thing <> id"))
 
+# `digest` is the first 4 bytes of the leaf's hash, so that an audit names the row whose data changed.
 leaf = Table(
     "leaf",
     metadata,
@@ -137,6 +138,7 @@ leaf = Table(
     identifier("record_id"),
     whole("held", nullable=False),
     Column("data", Bytes, nullable=False),
+    Column("digest", Bytes, nullable=False),
     CheckConstraint("held IN (0, 1)", name="held_known"),
     CheckConstraint("held = 0 OR record_id IS NOT NULL", name="held_named"),
     sqlite_strict=True,

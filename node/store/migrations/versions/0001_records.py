@@ -115,6 +115,7 @@ def _make_feeds() -> None:
             _id("record_id", nullable=True),
             _whole("held"),
             _bytes("data"),
+            _bytes("digest"),
         ],
         sa.CheckConstraint("held IN (0, 1)", name=op.f("leaf_held_known")),
         sa.CheckConstraint("held = 0 OR record_id IS NOT NULL", name=op.f("leaf_held_named")),
