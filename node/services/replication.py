@@ -166,7 +166,7 @@ class Replication:
             DiskFullError: The disk is full; nothing of the range is kept.
         """
         result = await self._ingest.take(feed, start, entries, head_note, proof)
-        self._tell(result.grown, result.addressed)
+        self.tell(result.grown, result.addressed)
         return result.size
 
     async def bundle(self, record_id: bytes) -> bytes:
@@ -188,7 +188,7 @@ class Replication:
             DiskFullError: The disk is full.
         """
         record_id, addressed = await self._deliveries.take(data)
-        self._tell(set(), addressed)
+        self.tell(set(), addressed)
         return record_id
 
     async def outbox(self, network: bytes, count_max: int = 1000) -> list[bytes]:
@@ -199,7 +199,8 @@ class Replication:
         """Note that a network has these records durably."""
         await self._deliveries.acknowledged(network, ids)
 
-    def _tell(self, feeds: set[FeedKey], networks: set[bytes]) -> None:
+    def tell(self, feeds: set[FeedKey], networks: set[bytes]) -> None:
+        """Tell the links what changed: what was ingested here, or published at home."""
         if feeds or networks:
             for tell in self.on_change:
                 tell(feeds, networks)
