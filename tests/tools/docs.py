@@ -153,8 +153,11 @@ def main() -> int:
 def _command_section(name: str, command: click.Command, context: click.Context) -> str:
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     lines = [f"## {name}", "", inspect.cleandoc(command.help or ""), "", "```", usage, "```"]
+    common = {parameter.name for parameter in context.find_root().command.params} if context.parent else set()
     rows = []
     for parameter in command.params:
+        if parameter.name in common:
+            continue  # told once, with the outermost command
         record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record:
             rows.append(f"| `{_cell(record[0])}` | {_cell(record[1])} |")
