@@ -149,8 +149,9 @@ VISITS_MAX = 30
 
 VALIDITY_MONTHS_MAX = 60
 """How long an award of a seal may hold."""
-TERM_CHARS_MAX = 40
-"""Characters of one of them; longer ones are cut."""
+
+BODIES_READ_MAX = 1024
+"""Checked bodies that are remembered from one question about a record to the next; at worst 16 MB."""
 
 # Gossip
 

@@ -25,9 +25,9 @@ from typing import Any
 
 from protocol.errors import Code, Refusal, RemoteProtocolError
 from protocol.feeds import TRADE
-from protocol.kinds import KINDS, read_body
+from protocol.kinds import KINDS, read_as, read_record
 from protocol.kinds.agents import Agent, Membership, Profile
-from protocol.kinds.fields import Body, DeviceKey
+from protocol.kinds.fields import Body
 from protocol.kinds.ledger import Account, Transfer
 from protocol.kinds.orders import SELLER_ACTIONS, Action, Event, Order
 from protocol.kinds.seals import Attestation, AttestationType
@@ -102,7 +102,7 @@ def references(record: Record) -> tuple[bytes, ...]:
     """
     named: list[bytes | None] = [record.header.thing]
     if record.has_body and record.header.kind in KINDS:
-        body = read_body(record.header.kind, record.body_value())
+        body = read_record(record)
         named.extend(_named_in(record, body))
     return tuple(dict.fromkeys(name for name in named if name is not None))
 
@@ -181,7 +181,7 @@ def _check_place(record: Record, facts: Facts) -> Body | None:
         return None  # Missing or erased: the rest of the rules still hold.
     if not record.has_body:
         raise RemoteProtocolError(Code.MALFORMED, f"{header.kind}: the record has no body")
-    return read_body(header.kind, record.body_value())
+    return read_record(record)
 
 
 def _check_author(record: Record, facts: Facts, body: Body | None) -> None:
@@ -190,7 +190,9 @@ def _check_author(record: Record, facts: Facts, body: Body | None) -> None:
         _check_self_signed(record, body)
         return
     is_network = header.author == facts.network
-    valid = facts.network_keys if is_network else facts.author_keys
+    valid = facts.author_keys
+    if is_network:  # Of a bundle the author's keys came along; of a feed that is followed both are the same.
+        valid = facts.network_keys | (valid or frozenset())
     if valid is None:
         raise RemoteProtocolError(Code.UNKNOWN_AUTHOR, "nobody of this network has the author's id")
     if is_network and header.kind in {"agent", "epoch"}:
@@ -285,13 +287,8 @@ def _check_agent(record: Record, facts: Facts, body: Agent) -> None:
         if before.get("keys") and not body.keys:
             raise _not_allowed("agent.keys: an agent that has joined keeps at least one key")
         recovery = _recovery_keys(facts, header.thing)
-        if recovery and header.key not in recovery and _recovery_of(before) != body.recovery:
+        if recovery and header.key not in recovery and read_as(Agent, before).recovery != body.recovery:
             raise _not_allowed("agent.recovery: only the recovery key changes the recovery key")
-
-
-def _recovery_of(body: Mapping[str, Any]) -> DeviceKey | None:
-    agent = read_body("agent", body)
-    return agent.recovery if isinstance(agent, Agent) else None
 
 
 def _check_profile(record: Record, facts: Facts, body: Profile) -> None:
@@ -319,9 +316,7 @@ def _check_event(record: Record, facts: Facts, body: Event) -> None:
     found = _thing(facts, body.order, "order", "event.order")
     if found.body is None:
         raise RemoteProtocolError(Code.UNKNOWN_THING, "event.order: its body is gone")
-    order = read_body("order", found.body)
-    if not isinstance(order, Order):
-        raise RemoteProtocolError(Code.WRONG_KIND, "event.order: it is not an order")
+    order = read_as(Order, found.body)
     side = order.seller if body.action in SELLER_ACTIONS else order.buyer
     if author != side:  # spec/03-records R-93
         name = "seller" if body.action in SELLER_ACTIONS else "buyer"

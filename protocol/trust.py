@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from protocol.kinds import read_body
+from protocol.kinds import read_record
 from protocol.kinds.agents import Agent, AgentType, Epoch, Membership, MembershipState
 from protocol.record import Record
 
@@ -73,7 +73,7 @@ class KeyRing:
         self.size = index + 1
         if record is None or record.header.kind not in {"agent", "membership", "epoch"}:
             return
-        match read_body(record.header.kind, record.body_value()):
+        match read_record(record):
             case Agent() as agent:
                 self.types[record.thing_id] = agent.type
                 self._known_from.setdefault(record.thing_id, self.size)

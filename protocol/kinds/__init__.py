@@ -19,8 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -34,8 +35,12 @@ from protocol.kinds.ledger import Account, Transfer
 from protocol.kinds.orders import Event, Order
 from protocol.kinds.posts import Post
 from protocol.kinds.seals import Attestation, Seal
+from protocol.limits import BODIES_READ_MAX
+from protocol.record import Part, Record
 
-__all__ = ["KINDS", "Kind", "feed_of", "read_body", "to_map"]
+__all__ = ["KINDS", "Kind", "feed_of", "read_as", "read_body", "read_record", "to_map"]
+
+B = TypeVar("B", bound=Body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ _ALL = (
 KINDS = MappingProxyType({kind.name: kind for kind in _ALL})
 """All kinds by name."""
 
+_NAMES: dict[type[Body], str] = {kind.body: kind.name for kind in _ALL}
 _MISSING = "Object missing required field "
 _DECODERS = {kind.name: msgspec.msgpack.Decoder(kind.body) for kind in _ALL}
 
@@ -102,15 +108,52 @@ def read_body(kind: str, body: Mapping[str, Any]) -> Body:
         RemoteProtocolError: `unknown_kind`, `wrong_type`, `missing_field`, `out_of_range`, `too_many` or `bad_key`;
             the message begins with the kind and the path of the field, like `offer.price[0].amount`.
     """
-    decoder = _DECODERS.get(kind)
-    if decoder is None:
-        raise RemoteProtocolError(Code.UNKNOWN_KIND, f"{kind[:32]!r} is not a kind that is known here")
     # Read from bytes, not from the map: msgspec takes base64 text for bytes when it converts objects, and never so
     # when it reads MessagePack. A text where an id belongs must stay an error.
     try:
-        return decoder.decode(codec.encode(body))
+        content = codec.encode(body)
     except LocalProtocolError as error:
-        raise RemoteProtocolError(error.code, f"{kind}: {error.message}") from error
+        raise RemoteProtocolError(error.code, f"{kind[:32]}: {error.message}") from error
+    return _decode(kind, content)
+
+
+def read_as(body_class: type[B], body: Mapping[str, Any]) -> B:
+    """Check a body as `read_body` does, where the kind is known beforehand.
+
+    >>> read_as(Post, {"type": "story", "title": "O forno", "text": "Em 2009 …"}).type
+    <PostType.STORY: 'story'>
+    """
+    value = read_body(_NAMES[body_class], body)
+    assert isinstance(value, body_class), f"the class of {_NAMES[body_class]} changed"
+    return value
+
+
+def read_record(record: Record) -> Body:
+    """Check the body of a record and give it as a value of its kind's class.
+
+    Raises:
+        RemoteProtocolError: As `read_body`; `not_found` where the body is missing, `not_canonical` or `malformed` where
+            its bytes are not a canonical map.
+    """
+    if not isinstance(record.body, Part):
+        raise RemoteProtocolError(Code.NOT_FOUND, f"{record.header.kind}: the record's body is not here")
+    return _read_content(record.header.kind, record.body.content)
+
+
+@lru_cache(maxsize=BODIES_READ_MAX)
+def _read_content(kind: str, content: bytes) -> Body:
+    # A record is asked first what it refers to and then judged: the second reading is this cache's.
+    if not isinstance(codec.decode(content), dict):
+        raise RemoteProtocolError(Code.WRONG_TYPE, f"{kind}: a record's body is a map")
+    return _decode(kind, content)
+
+
+def _decode(kind: str, content: bytes) -> Body:
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        raise RemoteProtocolError(Code.UNKNOWN_KIND, f"{kind[:32]!r} is not a kind that is known here")
+    try:
+        return decoder.decode(content)
     except msgspec.ValidationError as error:
         raise _explain(kind, error) from error
 

@@ -5,6 +5,7 @@ Length: all rules are tried in one small world, in the order of their precedence
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -197,6 +198,24 @@ def test_a_removed_key_stops(world: World) -> None:
 
     assert world.code(VILA.by("maria", "need", bodies()["need"])) == Code.KEY_NOT_VALID
     assert world.code(signed("need", bodies()["need"], by="maria new", author=MARIA, home=VILA.id)) is None
+
+
+def test_a_network_s_order_comes_with_its_keys(world: World) -> None:
+    """Of a network that isn't followed the keys come along in the bundle, and are the ones that count."""
+    body = {**order_body(OFFER.id, OFFER.id, seller=PADARIA, buyer=SERRA.id)}
+    order = SERRA.by_network("order", body, to=(VILA.id, SERRA.id))
+    known = world.facts(order)
+    facts = replace(known, network_keys=frozenset(), author_keys=frozenset({order.header.key}))
+
+    assert judge(order, facts) is None
+
+
+def test_a_revision_without_an_author_is_refused(world: World) -> None:
+    """Only the first record of an agent has none."""
+    body = {"type": "person", "keys": [device("maria")]}
+    record = signed("agent", body, by="maria", author=None, home=VILA.id, thing=MARIA, previous=MARIA)
+
+    assert world.code(record) == Code.UNKNOWN_AUTHOR
 
 
 # ------------------------------------------------------------------------------------------------------- addressed to

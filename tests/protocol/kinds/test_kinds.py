@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,9 +12,11 @@ from hypothesis import given
 from protocol import codec
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import FEED_NAMES
-from protocol.kinds import KINDS, feed_of, read_body, to_map
+from protocol.kinds import KINDS, feed_of, read_as, read_body, read_record, to_map
+from protocol.kinds.posts import Post
+from protocol.record import Part
 from tests import strategies
-from tests.builders import bodies
+from tests.builders import Network, bodies
 
 
 def refused(kind: str, body: dict[str, Any]) -> RemoteProtocolError:
@@ -116,3 +119,22 @@ def test_arbitrary_maps_are_read_or_refused(value: Any) -> None:
             read_body(kind, value if isinstance(value, dict) else {"title": value})
         except RemoteProtocolError:
             continue
+
+
+def test_a_record_s_body_is_read_from_its_bytes() -> None:
+    """Reading a record gives what reading its map gives; a body that isn't here or isn't a canonical map is refused."""
+    vila = Network("vila")
+    post = vila.by("maria", "post", bodies()["post"])
+    assert read_record(post) == read_body("post", post.body_value()) == read_as(Post, post.body_value())
+
+    broken = {
+        Code.NOT_FOUND: post.without_body(),
+        Code.WRONG_TYPE: replace(post, body=Part(bytes(16), codec.encode([1]))),
+        Code.NOT_CANONICAL: replace(post, body=Part(bytes(16), b"\x81\xa1a\xcd\x00\x01")),
+        Code.MISSING_FIELD: replace(post, body=Part(bytes(16), b"\x80")),
+        Code.UNKNOWN_KIND: vila.by("maria", "poem", {}),
+    }
+    for code, record in broken.items():
+        with pytest.raises(RemoteProtocolError) as caught:
+            read_record(record)
+        assert caught.value.code == code
