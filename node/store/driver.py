@@ -44,8 +44,7 @@ async def run(connection: AsyncConnection, statements: Sequence[Statement]) -> l
     """
     if not statements:
         return []
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
+    driver: Any = (connection.sync_connection or await connection.get_raw_connection()).connection.driver_connection
     # The driver has no public call for a function of ours in its thread; its version is capped in pyproject.toml.
     found: list[Rows] = await driver._execute(_run_all, driver._conn, statements)
     return found

@@ -116,10 +116,11 @@ class FeedStore:
         self.epoch = 0
         self._seed: bytes | None = None
         self._checkpoints = checkpoints
-        self._grown: dict[FeedKey, int] = {}
+        self._grown: dict[FeedKey, tuple[int, Frontier | None]] = {}
         self._signed: dict[FeedKey, Mark] = {}
         database.before_commit.append(self._sign_heads)
         database.after_commit.append(self._confirm)
+        database.after_rollback.append(self._doubt)
 
     @classmethod
     async def open(cls, database: Database, path: Path | None = None) -> "FeedStore":
@@ -200,7 +201,7 @@ class FeedStore:
         frontier = state.frontier.copy()
         tiles = merkle.fold(frontier, (leaf.data for leaf in leaves))
         if self.is_own(state.key):
-            self._grown[state.key] = state.sequence
+            self._grown[state.key] = (state.sequence, frontier)
         return _leaf_statements(state, leaves, frontier, tiles)
 
     async def store_leaves(
@@ -307,17 +308,26 @@ class FeedStore:
         grown, self._grown = self._grown, {}
         if grown and self._seed is None:
             raise StorageError("the node's key isn't open, so no head can be signed")
-        found = await driver.run(connection, [(SELECT_FEED, (number,)) for number in grown.values()])
         changes: list[Statement] = []
-        for key, rows in zip(grown, found, strict=True):
-            state = state_of(FeedRow(*rows[0])) if rows else None
-            if state is None or self._seed is None or state.head_size == state.size:
+        for key, (number, known) in grown.items():
+            frontier = known or await self._unsigned(connection, number)
+            if frontier is None or self._seed is None:
                 continue  # the job that grew it was undone
-            root = state.frontier.root()
-            note = sign_checkpoint(origin_of(key), size=state.size, root=root, seed=self._seed)
-            changes.append((UPDATE_HEAD, (state.size, note, state.size, note, state.sequence)))
-            self._signed[key] = Mark(state.size, root)
+            root = frontier.root()
+            note = sign_checkpoint(origin_of(key), size=frontier.size, root=root, seed=self._seed)
+            changes.append((UPDATE_HEAD, (frontier.size, note, frontier.size, note, number)))
+            self._signed[key] = Mark(frontier.size, root)
         await driver.run(connection, changes)
+
+    async def _unsigned(self, connection: AsyncConnection, number: int) -> Frontier | None:
+        """Read the frontier of a feed from its row; None where its head covers it already."""
+        (rows,) = await driver.run(connection, [(SELECT_FEED, (number,))])
+        state = state_of(FeedRow(*rows[0])) if rows else None
+        return None if state is None or state.head_size == state.size else state.frontier
+
+    def _doubt(self) -> None:
+        """Read feeds before signing them: a job was undone, and it isn't known which of them it had grown."""
+        self._grown = {key: (number, None) for key, (number, _) in self._grown.items()}
 
     async def _confirm(self) -> None:
         """Write what was signed and committed into the checkpoint file, before anybody is told."""
