@@ -101,6 +101,32 @@ def commands() -> str:
     return "\n\n".join(_command_section(name, command, context) for name, command, context in walk(main, "mutirao"))
 
 
+def measures() -> str:
+    """Every measure with its code, names, dimension and factor."""
+    from protocol.measures import MEASURES
+
+    header = ["| code | symbol | pt | es | en | dimension | base measures in one |", "|---|---|---|---|---|---|---:|"]
+    rows = [
+        f"| `{one.code}` | {one.symbol} | {one.labels['pt']} | {one.labels['es']} | {one.labels['en']} "
+        f"| {one.dimension} | {'the item says' if one.is_pack else one.factor} |"
+        for one in MEASURES.values()
+    ]
+    return "\n".join([*header, *rows])
+
+
+def categories() -> str:
+    """Every category under its broader one, with labels and the mark of what is essential."""
+    from protocol.categories import CATEGORIES, path
+
+    header = ["| id | pt | es | en | essential |", "|---|---|---|---|---|"]
+    rows = [
+        f"| {'· ' * (len(path(one.id)) - 1)}`{one.id}` | {one.labels['pt']} | {one.labels['es']} | {one.labels['en']} "
+        f"| {'yes' if one.essential else ''} |"
+        for one in CATEGORIES.values()
+    ]
+    return "\n".join([*header, *rows])
+
+
 def walk(
     command: click.Command, name: str, parent: click.Context | None = None
 ) -> Iterator[tuple[str, click.Command, click.Context]]:
@@ -122,6 +148,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "config": config_keys,
     "limits": limits,
     "commands": commands,
+    "measures": measures,
+    "categories": categories,
 }
 
 

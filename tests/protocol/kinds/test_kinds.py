@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,6 +20,8 @@ from protocol.record import Part
 from tests import strategies
 from tests.builders import Network, bodies
 
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "kinds.json").read_text("utf-8"))
+
 
 def refused(kind: str, body: dict[str, Any]) -> RemoteProtocolError:
     """Give the error that a body is refused with."""
@@ -31,6 +35,23 @@ def test_every_kind_stands_in_one_feed() -> None:
     assert {kind.feed for kind in KINDS.values()} <= set(FEED_NAMES)
     assert feed_of("poem") is None
     assert Code.UNKNOWN_KIND == refused("poem", {}).code
+
+
+@pytest.mark.parametrize("vector", VECTORS["valid"], ids=lambda vector: vector["name"])
+def test_valid_vectors_are_read(vector: dict[str, str]) -> None:
+    """The frozen bodies, which any other implementation is held to, are read."""
+    assert read_body(vector["kind"], codec.decode(bytes.fromhex(vector["body"]))) is not None
+
+
+@pytest.mark.parametrize("vector", VECTORS["refused"], ids=lambda vector: vector["name"])
+def test_refused_vectors_are_refused(vector: dict[str, str]) -> None:
+    """The frozen bodies that break one rule are refused with its code."""
+    assert vector["code"] == refused(vector["kind"], codec.decode(bytes.fromhex(vector["body"]))).code
+
+
+def test_every_kind_has_a_vector() -> None:
+    """No kind is left out of the vectors."""
+    assert set(KINDS) == {vector["kind"] for vector in VECTORS["valid"]}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 from protocol.kinds.fields import Money
 from protocol.market.prices import cost, divide, split, total
 from tests import strategies
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "prices.json").read_text("utf-8"))
 
 
 def brl(amount: int) -> Money:
@@ -34,6 +38,14 @@ def brl(amount: int) -> Money:
 def test_a_row_costs(amount: int, per: int, quantity: int, expected: int) -> None:
     """Hand-made sums of real rows."""
     assert cost((brl(amount),), per=per, quantity=quantity) == (brl(expected),)
+
+
+def test_vectors() -> None:
+    """The frozen costs and splits, which any other implementation is held to."""
+    for row in VECTORS["costs"]:
+        assert cost((brl(row["amount"]),), per=row["per"], quantity=row["quantity"]) == (brl(row["cost"]),)
+    for row in VECTORS["splits"]:
+        assert list(split(row["amount"], row["weights"])) == row["shares"]
 
 
 def test_each_unit_is_rounded_apart() -> None:
