@@ -10,6 +10,7 @@ Rules kept here: a row can be computed again from `record.data` alone, so that t
 table: the check of FTS5 doesn't read every byte of its shadow tables, and its rows don't come in the order of ranking.
 `thing.number` is the sequence of the thing's first record, `thing.current` that of its current revision.
 Source: docs/concepts/catalogue.md.
+
 Tests: tests/node/store/test_tables.py
 """
 

@@ -3,6 +3,7 @@
 A session can't be rebuilt from records, so each row carries `checks`. The token itself is never stored. The nonce of
 the login stays until no document with it could be accepted any more, so that none is used twice.
 Source: docs/spec/08-http.md section 4.
+
 Tests: tests/node/services/test_sessions.py
 """
 
