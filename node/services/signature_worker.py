@@ -2,15 +2,22 @@
 
 Run by path, with the folder of the packages as its argument; it ends when its input does. It imports the one
 acceptance rule of `protocol.keys` and nothing of the node.
+
+It runs a little less urgently than the node: a worker that is woken by the pipe would else take over the very core that
+the node writes from, and each question cost the node 0.7 ms of waiting instead of 0.02 ms (measured on 2 cores).
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import BinaryIO
 
 ITEM_BYTES = 32 + 64 + 32
 """Key, signature, record id."""
+
+NICENESS = 5
+"""How much less urgent a worker is than the node."""
 
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
@@ -43,4 +50,5 @@ def _is_sound(batch: bytes, at: int) -> bool:
 
 if __name__ == "__main__":
     sys.path.insert(0, sys.argv[1])
+    os.nice(NICENESS)
     serve(sys.stdin.buffer, sys.stdout.buffer)
