@@ -131,11 +131,11 @@ class Link:
 
     def heads_changed(self, feeds: set[FeedKey]) -> None:
         """Tell the session of feeds that have grown here."""
-        self.perform(self.session.heads_changed(feeds, self._now_ms()))
+        self._step(lambda: self.session.heads_changed(feeds, self._now_ms()))
 
     def follow_changed(self) -> None:
         """Tell the session that another scope may be followed now."""
-        self.perform(self.session.follow_changed())
+        self._step(self.session.follow_changed)
 
     def has_deliveries(self) -> None:
         """Let the session know what waits for its peer, soon."""
@@ -266,9 +266,20 @@ class Link:
         except StorageError as error:
             logger.error("link to %s: %s", self.name, error)  # noqa: TRY400 - the disk's fault, no trace helps
             self.close(ByeCode.INTERNAL, type(error).__name__)
-        except Exception as error:  # a bug here must not take the other links down
-            logger.exception("link to %s: unexpected", self.name)
-            self.close(ByeCode.INTERNAL, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - logged and told by _fail
+            self._fail(error)
+
+    def _step(self, call: Callable[[], Effects]) -> None:
+        """Call the session from outside the four tasks; what goes wrong ends this link, not the caller."""
+        try:
+            self.perform(call())
+        except Exception as error:  # noqa: BLE001 - logged and told by _fail
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """End the link for a bug of our own, which must not take the other links down."""
+        logger.error("link to %s: unexpected", self.name, exc_info=error)
+        self.close(ByeCode.INTERNAL, type(error).__name__)
 
     def _lost(self) -> None:
         if self.closed is None:
@@ -287,7 +298,7 @@ class Link:
 
     def _tick(self) -> None:
         self._timer = None
-        self.perform(self.session.tick(self._now_ms()))
+        self._step(lambda: self.session.tick(self._now_ms()))
 
     def _now_ms(self) -> int:
         return self._owner.clock.monotonic_ms()

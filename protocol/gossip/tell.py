@@ -118,7 +118,8 @@ class Tell:
     def changed(self, feeds: Iterable[FeedKey], now_ms: int) -> list[Effect]:
         """Take the news that `feeds` have grown here."""
         if self._is_begun:
-            self._dirty.update(feed for feed in feeds if self._concerns(feed))
+            # A feed in the middle of its first catch-up has grown and has no head that may be told yet.
+            self._dirty.update(feed for feed in feeds if feed in self._heads and self._concerns(feed))
         return self.tick(now_ms)
 
     def tick(self, now_ms: int) -> list[Effect]:

@@ -22,7 +22,7 @@ from protocol.merkle.proofs import consistency_proof, inclusion_proof, verify_co
 from protocol.merkle.tree import Frontier, leaf_hash, node_hash
 from protocol.record import Header, Record, create, decode_record, encode_record, verify_record
 
-FEED_OF = {"agent": TRUST, "epoch": TRUST, "order": TRADE, "event": TRADE}
+FEED_OF = {"agent": TRUST, "epoch": TRUST, "membership": TRUST, "order": TRADE, "event": TRADE}
 """The feed of the kinds that tests use; every other kind stands in the catalog."""
 
 

@@ -112,6 +112,16 @@ def test_changes_are_gathered() -> None:
     assert bench.tell.next_ms() is None
 
 
+def test_a_feed_without_a_complete_head_is_not_told() -> None:
+    """A feed that is being fetched for the first time has grown, and there is nothing to tell of it yet."""
+    bench = Bench()
+    feed = FeedKey(PEER, CATALOG, 0)
+
+    assert bench.tell.changed([feed], 1000) == []
+    assert bench.tell.next_ms() is None
+    assert told(bench.changed(feed, 5, 2000)) == [(feed, 5)]
+
+
 def test_what_the_peer_has_is_not_told() -> None:
     """A head that came from the peer does not go back to it."""
     bench = Bench()
