@@ -109,7 +109,7 @@ async def _ingest(url: str, feed: FeedKey, *, projects: bool) -> float:
     if not projects:
         projection.PROJECTORS.clear()
     try:
-        with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        with tempfile.TemporaryDirectory() as folder:
             return await _fetch(Path(folder), url, feed)
     finally:
         projection.PROJECTORS[:] = projectors
