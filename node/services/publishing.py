@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from node.clock import Clock
+from node.services.contradictions import contradiction
 from node.services.intake import Arrivals, Entrance, store_judged, wake
 from node.services.knowledge import Knowledge, Standing, Verdict
 from node.services.outcomes import Outcome, Recorded, Refused
@@ -206,6 +207,9 @@ class Publishing:
             knowledge.trust_sizes[home] = sizes[TRUST]
             standing = Standing(record=record, data=item.data, feed=key, index=index, keys_at=sizes[TRUST])
             refusal = self._refusal(knowledge, standing, vouched, excluded)
+            if refusal is None and record.header.kind == "event":
+                before = (accepted.record for _, accepted, _ in batch.accepted)
+                refusal = await contradiction(connection, record, before)
             if refusal is not None:
                 batch.outcomes[item.data] = Refused(id=record.id, refusal=refusal)
                 continue

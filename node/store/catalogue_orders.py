@@ -82,6 +82,16 @@ async def events_of(
     return found
 
 
+async def order_with_events(connection: AsyncConnection, order: bytes) -> tuple[Order, list[OrderEvent]] | None:
+    """Give an order and its known events; None where it isn't in the catalogue or its body was erased."""
+    query = select(record_table.c.data).join(thing, thing.c.current == record_table.c.sequence)
+    data = (await connection.execute(query.where(thing.c.id == order, thing.c.kind == "order"))).scalar_one_or_none()
+    body = None if data is None else order_of(decode_record(data))
+    if body is None:
+        return None
+    return body, [event for _, event in (await events_of(connection, [order])).get(order, ())]
+
+
 def state_of(record: Record, events: Iterable[OrderEvent]) -> OrderState | None:
     """Fold an order; None where its body was erased.
 

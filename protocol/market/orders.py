@@ -14,7 +14,7 @@ The fold therefore takes first all events of the seller by their leaf, then all 
 
 An event that doesn't count stays in `ignored` with the reason.
 
-Source: spec/09-market MK-10 to MK-16.
+Source: spec/09-market MK-10 to MK-17.
 """
 
 from __future__ import annotations
@@ -142,6 +142,36 @@ def fold(order: Order, events: Iterable[OrderEvent]) -> OrderState:
 def next_actions(state: State, *, is_seller: bool) -> frozenset[Action]:
     """Give what one side can say next; for buttons, and for the home's check of what its member signs."""
     return _NEXT.get((state, is_seller), frozenset())
+
+
+def conflict(order: Order, events: Iterable[OrderEvent], stated: Event) -> Refusal | None:
+    """Say what of that which is known here an event contradicts; asked by its author's home before it takes it.
+
+    Only the home asks this. A follower can't, since it doesn't know what the author's home knew, and counts what comes
+    by `fold`. What the other side may have stated without our having heard of it is no contradiction: a buyer with the
+    bread in hand can say so before the seller's acceptance has arrived.
+
+    Args:
+        order: The order's body.
+        events: All valid events of it that are known here.
+        stated: The new event.
+
+    Returns:
+        The refusal `conflict`, or None where the event may be taken.
+    """
+    state = fold(order, events).state
+    is_open = state is State.PLACED
+    is_ended = state in {State.REFUSED, State.CANCELLED}
+    match stated.action:
+        case Action.REFUSED | Action.CANCELLED:
+            fits = is_open
+        case Action.ACCEPTED:
+            fits = is_open or (stated.corrects is not None and not is_ended)
+        case Action.SEPARATED | Action.DELIVERED:
+            fits = not is_open and not is_ended
+        case Action.RECEIVED | Action.RETURNED:
+            fits = not is_ended
+    return None if fits else Refusal.of(Code.CONFLICT, f"the order is {state}, so it can't be {stated.action} now")
 
 
 _QUANTITIES = (Action.ACCEPTED, Action.SEPARATED, Action.DELIVERED, Action.RECEIVED, Action.RETURNED)

@@ -13,7 +13,7 @@ from protocol.errors import Code
 from protocol.kinds import read_body
 from protocol.kinds.fields import Money
 from protocol.kinds.orders import BUYER_ACTIONS, SELLER_ACTIONS, Action, Event, Order
-from protocol.market.orders import OrderEvent, OrderState, State, fold, next_actions
+from protocol.market.orders import OrderEvent, OrderState, State, conflict, fold, next_actions
 from tests.builders import brl, named
 
 SELLER, BUYER, OTHER = named("seller"), named("buyer"), named("other")
@@ -247,3 +247,34 @@ def test_arrival_changes_nothing(made: list[tuple[str, bytes | None, int, int | 
     assert state == state_of(*shuffled)
     assert all(part.amount >= 0 for part in state.due)
     assert len(state.rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "fits"),
+    [
+        ((), {"accepted", "refused", "cancelled", "received", "returned"}),
+        (("accepted",), {"separated", "delivered", "received", "returned"}),
+        (("accepted", "delivered"), {"separated", "delivered", "received", "returned"}),
+        (("accepted", "received"), {"separated", "delivered", "received", "returned"}),
+        (("refused",), set()),
+        (("cancelled",), set()),
+    ],
+)
+def test_the_home_refuses_what_contradicts(path: tuple[str, ...], fits: set[str]) -> None:
+    """Nobody decides twice, delivers what isn't accepted, or goes on after the end; what may be on its way is taken."""
+    whole = {"refused", "cancelled"}
+    before = [event(index, action, *(() if action in whole else (1000,))) for index, action in enumerate(path)]
+
+    for action in Action:
+        new = event(9, action.value, *(() if action.value in whole else (1000,))).body
+        refusal = conflict(order(), before, new)
+        assert (refusal is None) == (action.value in fits), action
+        assert refusal is None or refusal.code == Code.CONFLICT
+
+
+def test_an_acceptance_can_be_corrected() -> None:
+    """After it, and not after the end."""
+    new = event(9, "accepted", 500, corrects=0).body
+
+    assert conflict(order(), [event(0, "accepted", 1000), event(1, "delivered", 500)], new) is None
+    assert conflict(order(), [event(0, "refused")], new) is not None
