@@ -60,8 +60,8 @@ async def bundle(call: Call) -> web.Response:
 
 async def _items(request: web.Request) -> list[bytes]:
     if request.content_type in negotiation.MSGPACK_NAMES:
-        value = codec.decode(await negotiation.read_bounded(request, SUBMISSION_BYTES_MAX))
-        if type(value) is not list or not value or any(type(item) is not bytes for item in value):
+        value = codec.decode_flat(await negotiation.read_bounded(request, SUBMISSION_BYTES_MAX))
+        if not value or any(type(item) is not bytes for item in value):
             raise RemoteProtocolError(Code.WRONG_TYPE, "a submission is an array of 1 to 100 byte strings")
         if len(value) > RECORDS_PER_SUBMIT_MAX:
             raise RemoteProtocolError(Code.TOO_MANY, f"at most {RECORDS_PER_SUBMIT_MAX} records at once")
