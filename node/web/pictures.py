@@ -15,7 +15,7 @@ PART_HUES = {"inputs": 2, "work": 0, "transport": 3, "network": 1, "surplus": 6}
 TURN = 2 * math.pi
 PICTURE_WIDTH = 360
 PICTURE_HEIGHT = 320
-LABEL_CHARACTERS_MAX = 18
+LABEL_CHARACTERS_MAX = 22
 # More flags than this can't be told apart on a phone; the list below the picture has them all.
 NODES_MAX = 12
 
@@ -119,7 +119,7 @@ def network_picture(network: NetworkView, neighbours: Sequence[NeighbourView]) -
     nodes = [_node(network.id, network.name, middle, is_own=True)]
     links = []
     for neighbour, angle in zip(shown, _directions(network, shown), strict=True):
-        x = round(middle[0] + 125 * math.sin(angle))
+        x = round(middle[0] + 128 * math.sin(angle))
         y = round(middle[1] - 108 * math.cos(angle))
         nodes.append(_node(neighbour.network_id, neighbour.name, (x, y), is_own=False))
         state = "linked" if neighbour.state == "connected" else "broken"

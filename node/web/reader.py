@@ -13,6 +13,8 @@ from protocol.measures import MEASURES
 # What stands behind a number the same way in every language; the rest is counted in words ("2 dúzias").
 SYMBOL_DIMENSIONS = frozenset({"mass", "volume", "length", "area", "energy"})
 
+SMALLER = {"TNE": "KGM", "KGM": "GRM", "LTR": "MLT", "KMT": "MTR"}
+
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}")
 _PHONE = re.compile(r"[+(]?[0-9][0-9 ().-]{6,22}[0-9]")
 
@@ -59,6 +61,7 @@ class Reader:
 
     def quantity(self, milli: int, code: str) -> str:
         """Write a quantity, given in thousandths of a measure: "2,5 kg", "1 dúzia", "40 refeições"."""
+        milli, code = _readable(milli, code)
         number = formats.decimal(self.words, milli, exponent=3, is_trimmed=True)
         measure = MEASURES.get(code)
         if measure is None or measure.dimension in SYMBOL_DIMENSIONS:
@@ -108,6 +111,11 @@ class Reader:
 
     def _short(self) -> str:
         return self.words.language[:2]
+
+
+def _readable(milli: int, code: str) -> tuple[int, str]:
+    """Put less than one of a measure in the smaller one that people would use: half a kilogram is 500 g."""
+    return (milli * 1000, SMALLER[code]) if 0 < milli < 1000 and code in SMALLER else (milli, code)
 
 
 def contact_href(text: str) -> str | None:

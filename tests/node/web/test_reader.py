@@ -28,7 +28,7 @@ def test_a_price_in_two_parts_is_one_plain_line() -> None:
 @pytest.mark.parametrize(
     ("per", "measure", "expected"),
     [
-        (500, "KGM", "por 0,5 kg"),
+        (500, "KGM", "por 500 g"),
         (1000, "DZN", "por dúzia"),
         (12_000, "C62", "por 12 unidades"),
         (1000, "NEW", "por NEW"),
@@ -43,6 +43,7 @@ def test_what_a_price_is_for(per: int, measure: str, expected: str) -> None:
     ("milli", "measure", "expected"),
     [
         (2500, "KGM", "2,5 kg"),
+        (250, "LTR", "250 ml"),
         (1000, "XBH", "1 maço"),
         (3000, "XBH", "3 maços"),
         (40_000, "Q3", "40 refeições"),
