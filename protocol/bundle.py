@@ -59,7 +59,8 @@ class Proven:
         leaf: Its leaf, decoded.
         size: Of the head.
         root: Of the head, 32 bytes.
-        author_keys: The author's keys, as the bundle's records list them.
+        author_keys: All signing keys that the author's records in the bundle ever listed. Whether the key held at
+            the record's `keys_at` is the home's word, until its trust feed is read.
         epoch: The `epoch` record that the head's key is of.
         checkpoint_key: That key, 32 bytes.
     """
@@ -148,7 +149,7 @@ def verify_bundle(bundle: Bundle) -> Proven:
 
 
 def chain_keys(agent: bytes, records: Sequence[Record]) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Give the keys that a chain of `agent` records ends with, and all that it ever listed, recovery keys included.
+    """Give the signing keys that a chain of `agent` records ever listed, and the same with recovery keys.
 
     Args:
         agent: The agent's id: that of the first record of the chain.
@@ -161,7 +162,7 @@ def chain_keys(agent: bytes, records: Sequence[Record]) -> tuple[frozenset[bytes
     chain = [record for record in records if record.header.kind == "agent" and record.thing_id == agent]
     if not chain or chain[0].id != agent:
         raise RemoteProtocolError(Code.UNKNOWN_AUTHOR, f"the bundle lacks the first record of agent {base32(agent)}")
-    listed: frozenset[bytes] = frozenset()
+    signing: frozenset[bytes] = frozenset()
     may_sign: frozenset[bytes] = frozenset()
     ever: frozenset[bytes] = frozenset()
     for at, record in enumerate(chain):
@@ -169,8 +170,9 @@ def chain_keys(agent: bytes, records: Sequence[Record]) -> tuple[frozenset[bytes
         if record.header.key not in (may_sign if at else listed) or (at and record.header.previous != chain[at - 1].id):
             raise RemoteProtocolError(Code.KEY_NOT_VALID, "a chain of agent records is signed by a key it doesn't list")
         may_sign = listed | recovery
+        signing |= listed
         ever |= may_sign
-    return listed, ever
+    return signing, ever
 
 
 def checkpoint_key(epoch: Record) -> bytes:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from node.store import merkle, records
 from node.store.database import Database
-from node.store.feeds import FeedState, FeedStore
+from node.store.feed_reading import FeedState
+from node.store.feeds import FeedStore
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER, FeedKey, Head
 

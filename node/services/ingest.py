@@ -17,7 +17,8 @@ from node.services.knowledge import Knowledge, Standing, Verdict
 from node.services.signatures import Signatures
 from node.store import agents, deliveries, merkle, records
 from node.store.database import Connection, Database
-from node.store.feeds import FeedState, FeedStore, NewLeaf
+from node.store.feed_reading import FeedState
+from node.store.feeds import FeedStore, NewLeaf
 from node.store.records import WAITING
 from protocol.bundle import chain_keys, checkpoint_key
 from protocol.errors import Code, RemoteProtocolError

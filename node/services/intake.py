@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from node.services.knowledge import Knowledge, Standing, Verdict
 from node.store import agents, records
 from node.store.database import Connection
-from node.store.feeds import FeedStore
+from node.store.feed_reading import FeedReader
 from node.store.projection import Accepted, project
 from node.store.records import VALID, WAITING, StoredRecord
 from protocol.bundle import decode_bundle, verify_bundle
@@ -80,7 +80,7 @@ async def store_judged(
     await _announce(connection, items, arrivals)
 
 
-async def wake(connection: Connection, feeds: FeedStore, knowledge: Knowledge, arrivals: Arrivals) -> set[bytes]:
+async def wake(connection: Connection, feeds: FeedReader, knowledge: Knowledge, arrivals: Arrivals) -> set[bytes]:
     """Judge again what waited for these arrivals, and what waited for that, until nothing more comes of it.
 
     Args:
@@ -126,7 +126,7 @@ async def wake(connection: Connection, feeds: FeedStore, knowledge: Knowledge, a
     return settled
 
 
-async def standing_of(connection: Connection, feeds: FeedStore, row: StoredRecord) -> Standing:
+async def standing_of(connection: Connection, feeds: FeedReader, row: StoredRecord) -> Standing:
     """Give a stored record at its place: that of its leaf, or that of the bundle that it came in.
 
     Raises:
@@ -141,7 +141,7 @@ async def standing_of(connection: Connection, feeds: FeedStore, row: StoredRecor
     return await bundled(connection, feeds, row.id, row.data)
 
 
-async def bundled(connection: Connection, feeds: FeedStore, record_id: bytes, data: bytes) -> Standing:
+async def bundled(connection: Connection, feeds: FeedReader, record_id: bytes, data: bytes) -> Standing:
     """Give a delivered record at the place that its bundle proves.
 
     Raises:
@@ -150,18 +150,19 @@ async def bundled(connection: Connection, feeds: FeedStore, record_id: bytes, da
     found = await records.get_bundle(connection, record_id)
     bundle = decode_bundle(found or b"")
     proven = verify_bundle(bundle)
-    followed = await feeds.find_current(connection, proven.feed.network, TRUST)
+    keys_at = proven.leaf.keys_at
+    is_followed = await trust_size(connection, feeds, proven.feed.network) >= keys_at
     return Standing(
         record=bundle.record,
         data=data,
         feed=proven.feed,
         index=bundle.index,
-        keys_at=proven.leaf.keys_at,
-        keys=None if followed is not None and followed.size else proven.author_keys,
+        keys_at=keys_at,
+        keys=None if is_followed else proven.author_keys,
     )
 
 
-async def trust_size(connection: Connection, feeds: FeedStore, network: bytes) -> int:
+async def trust_size(connection: Connection, feeds: FeedReader, network: bytes) -> int:
     """Give how many leaves of a network's trust feed are here."""
     state = await feeds.find_current(connection, network, TRUST)
     return 0 if state is None else state.size

@@ -20,7 +20,8 @@ from node.services.publishing import OnChange
 from node.services.signatures import Signatures
 from node.store import agents, merkle
 from node.store.database import Connection, Database
-from node.store.feeds import FeedState, FeedStore
+from node.store.feed_reading import FeedState
+from node.store.feeds import FeedStore
 from node.store.records import find_one
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER, TRADE, FeedKey, Head

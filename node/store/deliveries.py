@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from node.store.records import portions
 from node.store.rowcheck import CHECKS, checks_of
 from node.store.tables import delivery, record
+from protocol.feeds import TRADE
+from protocol.kinds import feed_of
 from protocol.record import Record
 
 INSERT_DELIVERY = (
@@ -27,14 +29,18 @@ async def address(connection: AsyncConnection, items: Iterable[Record], *, but: 
 
     Args:
         connection: The writer's, inside a job.
-        items: Stored records.
+        items: Stored records; those of the kinds of trade feeds are addressed, others are passed over.
         but: Networks that have them: this one, their home, who delivered them.
 
     Returns:
         The networks that have something new to be delivered.
     """
     rows = [
-        _row(network, item.id, acknowledged=0) for item in items for network in item.header.to if network not in but
+        _row(network, item.id, acknowledged=0)
+        for item in items
+        if feed_of(item.header.kind) == TRADE
+        for network in item.header.to
+        if network not in but
     ]
     if rows:
         await connection.exec_driver_sql(INSERT_DELIVERY, [tuple(row.values()) for row in rows])

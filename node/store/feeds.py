@@ -10,13 +10,12 @@ Source: DESIGN sections 5 and 13; docs/concepts/feeds.md; docs/spec/05-merkle.md
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import driver, merkle, meta
@@ -24,73 +23,19 @@ from node.store.bulk import insert_rows
 from node.store.checkpoints import CheckpointFile, Mark
 from node.store.database import Database
 from node.store.driver import Statement
-from node.store.limits import ENTRIES_PER_READ, LEAF_DIGEST_BYTES
+from node.store.feed_reading import SELECT_FEED, FeedReader, FeedRow, FeedState, state_of
+from node.store.limits import LEAF_DIGEST_BYTES
 from node.store.tables import feed as feed_table
-from node.store.tables import leaf as leaf_table
 from protocol.errors import StorageError
-from protocol.feeds import FeedKey, Head
-from protocol.merkle.checkpoint import origin_of, read_checkpoint, sign_checkpoint
+from protocol.feeds import FeedKey
+from protocol.merkle.checkpoint import origin_of, sign_checkpoint
 from protocol.merkle.tree import Frontier, leaf_hash
 
 LEAF_COLUMNS = ("feed", "leaf_index", "record_id", "held", "data", "digest")
 TILE_COLUMNS = ("feed", "level", "tile_index", "hash")
 
 
-class FeedRow(NamedTuple):
-    """A row of `feed` as the driver gives it."""
-
-    sequence: int
-    network: bytes
-    name: str
-    epoch: int
-    size: int
-    frontier: bytes
-    head_size: int
-    head_note: bytes | None
-    seen_size: int
-    seen_note: bytes | None
-
-
-FEED_COLUMNS = ", ".join(FeedRow._fields)
-SELECT_FEED = f"SELECT {FEED_COLUMNS} FROM feed WHERE sequence = ?"
-SELECT_FEED_BY_KEY = f"SELECT {FEED_COLUMNS} FROM feed WHERE network = ? AND name = ? AND epoch = ?"
 UPDATE_HEAD = "UPDATE feed SET head_size = ?, head_note = ?, seen_size = ?, seen_note = ? WHERE sequence = ?"
-
-SELECT_ENTRIES = (
-    "SELECT leaf.data, record.data FROM leaf LEFT JOIN record ON record.id = leaf.record_id"
-    " WHERE leaf.feed = ? AND leaf.leaf_index >= ? AND leaf.leaf_index < ? ORDER BY leaf.leaf_index"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedState:
-    """A feed as it is stored.
-
-    Attributes:
-        sequence: Its row number.
-        key: Which feed.
-        size: Leaves held.
-        frontier: Of those leaves; copy before appending.
-        head_size: Size of the newest signed head that is covered by the leaves held; 0 for none.
-        head_note: Its signed note.
-        seen_size: Size of the newest head known to extend what is held.
-        seen_note: Its signed note.
-    """
-
-    sequence: int
-    key: FeedKey
-    size: int
-    frontier: Frontier
-    head_size: int
-    head_note: bytes | None
-    seen_size: int
-    seen_note: bytes | None
-
-    def head(self) -> Head | None:
-        """Give the newest head whose leaves are all here."""
-        if self.head_note is None:
-            return None
-        return Head(self.key, self.head_size, read_checkpoint(self.head_note).root, self.head_note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +47,7 @@ class NewLeaf:
     data: bytes
 
 
-class FeedStore:
+class FeedStore(FeedReader):
     """All feeds of a node, own and followed.
 
     Attributes:
@@ -241,53 +186,6 @@ class FeedStore:
             changed = update(feed_table).where(feed_table.c.sequence == state.sequence)
             await connection.execute(changed.values(values))
 
-    async def find(self, connection: AsyncConnection, key: FeedKey) -> FeedState | None:
-        """Give a feed as it is stored, or None where nothing of it is here."""
-        query = select(feed_table).where(
-            feed_table.c.network == key.network,
-            feed_table.c.name == key.name,
-            feed_table.c.epoch == key.epoch,
-        )
-        row = (await connection.execute(query)).one_or_none()
-        return None if row is None else state_of(row)
-
-    async def find_current(self, connection: AsyncConnection, network: bytes, name: str) -> FeedState | None:
-        """Give the feed of a network's newest epoch that is here."""
-        query = select(feed_table).where(feed_table.c.network == network, feed_table.c.name == name)
-        row = (await connection.execute(query.order_by(feed_table.c.epoch.desc()).limit(1))).one_or_none()
-        return None if row is None else state_of(row)
-
-    async def key_of(self, connection: AsyncConnection, sequence: int) -> FeedKey:
-        """Give which feed a row number is of."""
-        columns = feed_table.c
-        query = select(columns.network, columns.name, columns.epoch).where(columns.sequence == sequence)
-        return FeedKey(*(await connection.execute(query)).one())
-
-    async def entries(
-        self, connection: AsyncConnection, sequence: int, start: int, end: int
-    ) -> AsyncIterator[tuple[bytes, bytes | None]]:
-        """Give the leaves [start, end) with their records' bytes, None where a record isn't here.
-
-        They are read a few at a time, so that who stops early has read little.
-        """
-        for at in range(start, end, ENTRIES_PER_READ):
-            upto = min(at + ENTRIES_PER_READ, end)
-            rows: Sequence[Any] = (await connection.exec_driver_sql(SELECT_ENTRIES, (sequence, at, upto))).all()
-            for row in rows:
-                yield row[0], row[1]
-
-    async def leaf(self, connection: AsyncConnection, sequence: int, index: int) -> bytes:
-        """Give the bytes of one leaf.
-
-        Raises:
-            StorageError: It isn't there.
-        """
-        query = select(leaf_table.c.data).where(leaf_table.c.feed == sequence, leaf_table.c.leaf_index == index)
-        data: bytes | None = (await connection.execute(query)).scalar_one_or_none()
-        if data is None:
-            raise StorageError(f"leaf {index} of feed {sequence} is missing: run `mutirao verify data`")
-        return data
-
     async def ensure(self, connection: AsyncConnection, key: FeedKey) -> FeedState:
         """Give a feed as it is stored, making an empty one where nothing of it is here."""
         state = await self.find(connection, key)
@@ -296,11 +194,6 @@ class FeedStore:
         empty = {"size": 0, "frontier": b"", "head_size": 0, "seen_size": 0}
         row = insert(feed_table).values(**key._asdict(), **empty).returning(feed_table)
         return state_of((await connection.execute(row)).one())
-
-    async def all(self, connection: AsyncConnection) -> list[FeedState]:
-        """Give all feeds, own and followed."""
-        rows = await connection.execute(select(feed_table).order_by(feed_table.c.sequence))
-        return [state_of(row) for row in rows]
 
     async def _sign_heads(self, connection: AsyncConnection) -> None:
         """Sign the heads of the own feeds that grew in this transaction."""
@@ -372,23 +265,3 @@ def _leaf_statements(
         *insert_rows("tile", TILE_COLUMNS, [(number, *item) for item in tiles]),
         ("UPDATE feed SET size = ?, frontier = ? WHERE sequence = ?", (frontier.size, frontier.to_bytes(), number)),
     ]
-
-
-def state_of(row: Row[Any] | FeedRow) -> FeedState:
-    """Turn a row of `feed` into its state.
-
-    Raises:
-        StorageError: The frontier's bytes don't fit the size.
-    """
-    if len(row.frontier) != 32 * row.size.bit_count():
-        raise StorageError(f"the frontier of feed {row.sequence} is damaged: run `mutirao verify data`")
-    return FeedState(
-        sequence=row.sequence,
-        key=FeedKey(row.network, row.name, row.epoch),
-        size=row.size,
-        frontier=Frontier.from_bytes(row.size, row.frontier),
-        head_size=row.head_size,
-        head_note=row.head_note,
-        seen_size=row.seen_size,
-        seen_note=row.seen_note,
-    )

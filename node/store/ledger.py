@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from node.store import driver
 from node.store.bulk import insert_rows, select_rows, update_rows
 from node.store.driver import Statement
-from node.store.feeds import SELECT_FEED_BY_KEY, FeedRow, FeedState, state_of
+from node.store.feed_reading import SELECT_FEED_BY_KEY, FeedRow, FeedState, state_of
 from node.store.ledger_tables import account as account_table
 from node.store.ledger_tables import entry as entry_table
 from node.store.tables import leaf as leaf_table

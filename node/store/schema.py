@@ -5,12 +5,14 @@ Source: docs/operating/storage.md; the revisions are in node/store/migrations/ve
 Tests: tests/node/store/test_database.py
 """
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -55,6 +57,17 @@ def upgrade(connection: Connection) -> None:
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+@cache
+def expected_schema() -> dict[str, str]:
+    """Give the statements of the schema that the migrations make, by name, out of an empty database in memory."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        upgrade(connection)
+        found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
+    engine.dispose()
+    return {row[0]: row[1] for row in found}
 
 
 def _config() -> Config:
