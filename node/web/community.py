@@ -6,7 +6,7 @@ Tests: tests/node/web/test_pages.py
 from aiohttp import web
 
 from node.services.views import NetworkView
-from node.web import pictures, shelves
+from node.web import commands, pictures, shelves
 from node.web.context import reading_of
 from node.web.pages import PATHS, cursor_of, reader_of, text_of
 from node.web.render import address, render_page
@@ -75,7 +75,7 @@ async def categories(request: web.Request) -> web.Response:
     reading = reading_of(request)
     network = await reading.network()
     reader = reader_of(request, network)
-    sums = shelves.counts_below(await reading.categories())
+    sums = shelves.counts_of(await reading.categories())
     values = {"trunks": [shelves.shelf(one, sums, reader, depth=1) for one in shelves.trunks()]}
     return render_page(request, "categories.html", network, values)
 
@@ -88,7 +88,7 @@ async def category(request: web.Request) -> web.Response:
     if found is None:
         raise web.HTTPNotFound
     reader = reader_of(request, network)
-    sums = shelves.counts_below(await reading.categories())
+    sums = shelves.counts_of(await reading.categories())
     blocks = [await _block(request, network, kind, found.id) for kind in ("need", "offer")]
     values = {
         "category": {"id": found.id, "name": reader.category_name(found.id), "is_essential": found.essential},
@@ -121,10 +121,10 @@ async def offline(request: web.Request) -> web.Response:
 
 async def _block(request: web.Request, network: NetworkView, kind: str, identifier: str) -> dict[str, object]:
     page = await reading_of(request).listings(kind, category=identifier, limit=CATEGORY_LISTINGS)
-    price = " --price PRICE" if kind == "offer" else ""
+    words = reader_of(request, network).words
     return {
         "kind": kind,
         "listings": page.listings,
         "more_href": address(PATHS[kind], {"category": identifier}) if page.cursor else None,
-        "command": f"mutirao {kind} new --title TITLE --category {identifier}{price} --node {network.url} --key KEY",
+        "command": commands.add_listing(network, words, kind, category=identifier),
     }

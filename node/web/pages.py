@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from node.services.views import AgentRef, ListingView, NetworkView
-from node.web import pictures, shelves
+from node.web import commands, pictures, shelves
 from node.web.context import language_of, now_ms, reading_of
 from node.web.emblems import emblem
 from node.web.language import words_of
@@ -31,7 +31,7 @@ async def home(request: web.Request) -> web.Response:
     """Show a visitor who we are: what we need, what we offer, where to find us, how to join."""
     reading = reading_of(request)
     network = await reading.network()
-    sums = shelves.counts_below(await reading.categories())
+    sums = shelves.counts_of(await reading.categories())
     reader = reader_of(request, network)
     values = {
         "needs": await reading.listings("need", limit=HOME_LISTINGS),
@@ -110,7 +110,7 @@ async def _listings(request: web.Request, kind: str) -> web.Response:
     page = await reading.listings(kind, query=query, category=category, limit=LISTINGS_PER_PAGE, cursor=cursor)
     reader = reader_of(request, network)
     path = PATHS[kind]
-    sums = shelves.counts_below(await reading.categories())
+    sums = shelves.counts_of(await reading.categories())
     values = {
         "kind": kind,
         "words_prefix": WORDS_PREFIX[kind],
@@ -164,22 +164,14 @@ async def _listing(request: web.Request, kind: str) -> web.Response:
     listing = await reading.listing(f"{kind}:{request.match_info['id']}")
     if listing is None or listing.kind != kind:
         raise web.HTTPNotFound
+    reader = reader_of(request, network)
+    answer = commands.add_listing(network, reader.words, "offer", category=listing.category, answers=listing.id)
     values = {
         "listing": listing,
         "bars": pictures.composition_bars(listing.composition),
-        "command": _command(listing, network),
+        "command": commands.order(network, reader, listing) if kind == "offer" else answer,
     }
     return render_page(request, "listing.html", network, values)
-
-
-def _command(listing: ListingView, network: NetworkView) -> str:
-    """Give the command by which one orders an offer, or answers a need, today."""
-    if listing.kind == "offer":
-        return f"mutirao order place {listing.id} --quantity 1 --node {network.url} --key KEY"
-    return (
-        f"mutirao offer new --title TITLE --category {listing.category} --price PRICE "
-        f"--answers {listing.id} --node {network.url} --key KEY"
-    )
 
 
 async def _all_listings(request: web.Request, kind: str) -> tuple[list[ListingView], bool]:

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from node.services.views import AgentRef, ListingView, NetworkView, ThingRef
 from node.web import look, reader
+from node.web.commands import commands
 from node.web.context import language_of, now_ms
 from node.web.emblems import emblem
 from node.web.files import STATIC
@@ -116,7 +117,7 @@ def render_page(
         "category_name": eyes.category_name,
         "neighbour_sentence": eyes.neighbour,
         "now_ms": moment_ms,
-        "commands": commands(network),
+        "commands": commands(network, words),
     }
     return answer(
         request, request.app[ENVIRONMENT].get_template(template).render(context | dict(values)), words, status
@@ -163,18 +164,6 @@ def frame(request: web.Request, network: NetworkView) -> dict[str, object]:
             LanguageLink(code, *LANGUAGE_NAMES[code], address(path, {**request.query, "lang": code}))
             for code in LANGUAGES
         ],
-    }
-
-
-def commands(network: NetworkView) -> dict[str, str]:
-    """Give the commands by which one writes today, for pages that have nothing to show yet."""
-    node = f"--node {network.url} --key KEY"
-    return {
-        "need": f"mutirao need new --title TITLE --category CATEGORY {node}",
-        "offer": f"mutirao offer new --title TITLE --category CATEGORY --price PRICE {node}",
-        "member": f"mutirao member add NAME {node}",
-        "seal": f"mutirao seal new NAME {node}",
-        "peer": f"mutirao peer add URL {node}",
     }
 
 

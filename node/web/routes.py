@@ -11,6 +11,7 @@ from node.web.context import CLOCK, READING, Reading, reading_of
 from node.web.files import STATIC, StaticFiles, static_file
 from node.web.headers import add_security_headers
 from node.web.render import ENVIRONMENT, make_environment, render_bare, render_page
+from protocol.errors import Code, RemoteProtocolError
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,9 @@ async def page_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         if error.status < 400:
             raise
         return await _error_page(request, error.status)
+    except RemoteProtocolError as error:
+        # What the reader sent, such as a cursor that is none, isn't a fault of ours.
+        return await _error_page(request, 404 if error.code == Code.NOT_FOUND else 400)
     except Exception:
         logger.exception("page %s failed", request.path)
         return await _error_page(request, 500)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from node.services.views import CategoryCount
 from node.web.reader import Reader
-from protocol.categories import CATEGORIES, path
+from protocol.categories import CATEGORIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +43,16 @@ class Chip:
     is_current: bool = False
 
 
-def counts_below(counts: Sequence[CategoryCount]) -> dict[str, tuple[int, int]]:
-    """Add up offers and needs for each category, those of the categories below it included.
+def counts_of(counts: Sequence[CategoryCount]) -> dict[str, tuple[int, int]]:
+    """Look counts up by category.
 
     Args:
-        counts: what stands in each category itself.
+        counts: what stands in each category and below it.
 
     Returns:
-        Category id → offers and needs. A category that the list doesn't know stands for itself.
+        Category id → offers and needs.
     """
-    sums: dict[str, tuple[int, int]] = {}
-    for count in counts:
-        for identifier in [category.id for category in path(count.id)] or [count.id]:
-            offers, needs = sums.get(identifier, (0, 0))
-            sums[identifier] = (offers + count.offers, needs + count.needs)
-    return sums
+    return {count.id: (count.offers, count.needs) for count in counts}
 
 
 def shelf(identifier: str, sums: dict[str, tuple[int, int]], reader: Reader, *, depth: int = 0) -> Shelf:

@@ -13,6 +13,7 @@ from node.services.views import (
     PostView,
     SealView,
 )
+from protocol.categories import path
 from tests.node.web.views import AGENTS, FAIR, LISTINGS, NEIGHBOURS, NETWORK, PICKUP, POST, SEAL, VILA
 
 
@@ -40,7 +41,9 @@ class HandReading:
         found = [
             one
             for one in self.all
-            if one.kind == kind and query.lower() in one.title.lower() and category in ("", one.category)
+            if one.kind == kind
+            and query.lower() in one.title.lower()
+            and (not category or category in [above.id for above in path(one.category)])
         ]
         start = int(cursor or 0)
         rest = str(start + limit) if len(found) > start + limit else None
@@ -79,14 +82,15 @@ class HandReading:
         return self.all_posts[:limit]
 
     async def categories(self) -> list[CategoryCount]:
-        """Count what stands in each category."""
+        """Count what stands in each category and below it."""
+        above = {one.id: [category.id for category in path(one.category)] or [one.category] for one in self.all}
         return [
             CategoryCount(
                 id=category,
-                offers=sum(one.category == category and one.kind == "offer" for one in self.all),
-                needs=sum(one.category == category and one.kind == "need" for one in self.all),
+                offers=sum(category in above[one.id] and one.kind == "offer" for one in self.all),
+                needs=sum(category in above[one.id] and one.kind == "need" for one in self.all),
             )
-            for category in dict.fromkeys(one.category for one in self.all)
+            for category in dict.fromkeys(category for categories in above.values() for category in categories)
         ]
 
     async def neighbours(self) -> list[NeighbourView]:
@@ -102,7 +106,7 @@ class HandReading:
                 name=name,
                 epoch=0,
                 size=1234,
-                root="mfrggzdfmztwq2lkmfrggzdfmztwq2lkmfrggzdfmztwq2lkmfra",
+                root="mfrggzdf" * 8,
                 is_own=True,
             )
             for name in ("trust", "catalog", "trade")

@@ -129,7 +129,7 @@ async def test_an_empty_search_says_what_to_do(site: Site) -> None:
 
     assert "Nada encontrado para “zeppelin”." in page.text
     assert "Acentos e maiúsculas não fazem diferença" in page.text
-    assert "mutirao need new" in page.text
+    assert "mutirao need add" in page.text
     assert "/offers" in page.links
 
 

@@ -15,21 +15,11 @@ READER = Reader(words_of("pt-BR"), now_ms=0, zone=None)
 ICONS = resources.files("node.web").joinpath("static", "icons.svg").read_text("utf-8")
 
 
-def test_a_shelf_counts_what_lies_below() -> None:
-    """A trunk's numbers are its own and those of everything below; an unknown category stands for itself."""
-    sums = shelves.counts_below(
-        [
-            CategoryCount(id="wheat-flour", offers=2, needs=1),
-            CategoryCount(id="flour", offers=1, needs=0),
-            CategoryCount(id="unheard-of", offers=1, needs=1),
-        ]
-    )
+def test_a_shelf_shows_only_what_is_filled() -> None:
+    """Below a trunk stand the categories that hold something, with their numbers."""
+    counts = [CategoryCount(id="food", offers=3, needs=1), CategoryCount(id="flour", offers=3, needs=1)]
+    food = shelves.shelf("food", shelves.counts_of(counts), READER, depth=1)
 
-    assert (3, 1) == sums["food"]
-    assert (3, 1) == sums["flour"]
-    assert (2, 1) == sums["wheat-flour"]
-    assert (1, 1) == sums["unheard-of"]
-    food = shelves.shelf("food", sums, READER, depth=1)
     assert 4 == food.total
     assert ["flour"] == [child.id for child in food.children]
 
