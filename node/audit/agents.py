@@ -1,6 +1,8 @@
 """The audit of keys, roles and epochs: fold the valid records of every trust feed again and compare.
 
 Source: docs/spec/03-records.md; docs/operating/verify.md.
+
+Tests: tests/node/audit/test_database.py
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,8 @@
 """The audit of the checkpoint file: both slots are whole, and what they say is what the database holds.
 
 Source: node/store/checkpoints.py; docs/operating/verify.md.
+
+Tests: tests/node/audit/test_database.py
 """
 
 from pathlib import Path

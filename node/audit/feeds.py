@@ -4,6 +4,8 @@ The signed root decides who is right. Where the leaves fold to it, their data ar
 disagrees is wrong; where they don't, the digest beside each leaf names the one that changed.
 
 Source: docs/spec/05-merkle.md; docs/operating/verify.md.
+
+Tests: tests/node/audit/test_database.py
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,8 @@
 """The audit of records: every column from the signed bytes, every signature, every verdict judged again.
 
 Source: docs/spec/03-records.md; docs/operating/verify.md.
+
+Tests: tests/node/audit/test_database.py
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,8 @@
 """The audit of rows that nothing signed can rebuild: by the digests in their `checks` column.
 
 Source: node/store/rowcheck.py; docs/operating/verify.md.
+
+Tests: tests/node/audit/test_database.py
 """
 
 from typing import Any
