@@ -64,6 +64,19 @@ class ThingRef(Struct, frozen=True, kw_only=True):
     title: str
 
 
+class ThingView(Struct, frozen=True, kw_only=True):
+    """Any public thing: `record` is its current revision, which is its first one where `is_first`."""
+
+    id: str
+    kind: str
+    title: str
+    record: str
+    author: AgentRef
+    network_id: str
+    created_ms: int
+    is_first: bool
+
+
 class ListingView(Struct, frozen=True, kw_only=True):
     """An offer or a need, in a list and on its page.
 
