@@ -15,11 +15,10 @@ from protocol.ledger import (
     Draft,
     Transfer,
     apply,
+    credit_unit,
 )
 from protocol.record import Header, Record
 
-UNIT = "agent:vila"
-OTHER_UNIT = "agent:serra"
 FAR_MS = 4_102_444_800_000
 """1 January 2100: an expiry that no test reaches by accident."""
 
@@ -30,6 +29,8 @@ def named(name: str) -> bytes:
 
 
 LEDGER = named("vila")
+UNIT = credit_unit(LEDGER)
+OTHER_UNIT = credit_unit(named("serra"))
 
 
 def transfer(payer: str, payee: str, amount: int, **changes: Any) -> Transfer:

@@ -6,12 +6,12 @@ every no, `replay` folds stored leaves again.
 Source: docs/spec/04-ledger.md; docs/concepts/mutual-credit.md.
 """
 
+from protocol.kinds.ledger import AccountAction
 from protocol.ledger.accounts import AMOUNT_MAX, BALANCE_MAX, Account, AccountKind, AccountState, credit_unit
 from protocol.ledger.apply import Applied, apply, decide
 from protocol.ledger.book import Book, Draft
 from protocol.ledger.instructions import (
     LEDGER_KINDS,
-    AccountAction,
     AccountChange,
     Instruction,
     Transfer,

@@ -9,6 +9,7 @@ Source: docs/spec/04-ledger.md, L-20 to L-30.
 from dataclasses import dataclass
 from typing import assert_never
 
+from protocol.kinds.ledger import AccountAction
 from protocol.ledger.accounts import (
     AMOUNT_MAX,
     KINDS_IN_USE,
@@ -17,7 +18,7 @@ from protocol.ledger.accounts import (
     are_limits_in_range,
 )
 from protocol.ledger.book import Draft
-from protocol.ledger.instructions import AccountAction, AccountChange, Instruction, Transfer
+from protocol.ledger.instructions import AccountChange, Instruction, Transfer
 from protocol.ledger.refusals import LedgerCode
 
 POSTED = "posted"

@@ -7,31 +7,17 @@ refusal, found by `protocol.ledger.apply`.
 Source: docs/spec/04-ledger.md, L-10 to L-14.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 from protocol.errors import Code, RemoteProtocolError
+from protocol.kinds import read_record
+from protocol.kinds.ledger import Account, AccountAction
+from protocol.kinds.ledger import Transfer as TransferBody
 from protocol.ledger.accounts import AccountKind
-from protocol.record import Record
+from protocol.record import Header, Record
 
-TRANSFER = "transfer"
-ACCOUNT = "account"
-LEDGER_KINDS = frozenset({TRANSFER, ACCOUNT})
+LEDGER_KINDS = frozenset({"transfer", "account"})
 """The kinds of record that the ledger feed takes today."""
-
-_AGENT_BYTES = 32
-_UNIT_CHARACTERS_MAX = 80
-_REASON_CHARACTERS_MAX = 500
-
-
-class AccountAction(StrEnum):
-    """What an `account` record does."""
-
-    OPEN = "open"
-    LIMIT = "limit"
-    CLOSE = "close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +78,7 @@ def read_instruction(record: Record, *, ledger: bytes, unit: str) -> Instruction
         unit: the network's own credit unit, meant where an `account` record names none.
 
     Raises:
-        RemoteProtocolError: UNKNOWN_KIND, WRONG_HOME, MISSING_FIELD, WRONG_TYPE, OUT_OF_RANGE or NOT_ALLOWED.
+        RemoteProtocolError: `unknown_kind`, `wrong_home`, `not_allowed`, or what `protocol.kinds.read_record` raises.
     """
     header = record.header
     if header.home != ledger:
@@ -100,91 +86,30 @@ def read_instruction(record: Record, *, ledger: bytes, unit: str) -> Instruction
     # spec/04-ledger L-13: nothing in the ledger is edited; what was asked is answered by a further instruction.
     if header.thing is not None:
         raise RemoteProtocolError(Code.NOT_ALLOWED, "an instruction to the ledger can't be revised; sign a new one")
-    if header.kind == TRANSFER:
-        return _read_transfer(record)
-    if header.kind == ACCOUNT:
-        return _read_account_change(record, ledger, unit)
-    raise RemoteProtocolError(Code.UNKNOWN_KIND, f"the ledger takes no record of kind {header.kind!r}")
+    if header.kind not in LEDGER_KINDS:
+        raise RemoteProtocolError(Code.UNKNOWN_KIND, f"the ledger takes no record of kind {header.kind!r}")
+    body = read_record(record)
+    if isinstance(body, TransferBody):
+        return _transfer(record.id, header, body)
+    assert isinstance(body, Account), "the kinds of the ledger have two classes"
+    return _account_change(record.id, header, body, unit)
 
 
-def _read_transfer(record: Record) -> Transfer:
-    body = record.body_value()
-    payer = _identifier(body, "payer")
+def _transfer(identifier: bytes, header: Header, body: TransferBody) -> Transfer:
     # spec/04-ledger L-11: nobody signs for another member's account.
-    if payer != record.header.author:
+    if body.payer != header.author:
         raise RemoteProtocolError(Code.NOT_ALLOWED, "a transfer is signed by its payer; this one names another payer")
-    return Transfer(
-        record.id,
-        _identifier(body, "ledger"),
-        payer,
-        _identifier(body, "payee"),
-        _integer(body, "amount"),
-        _unit(body),
-        _integer(body, "expires_ms"),
-    )
+    return Transfer(identifier, body.ledger, body.payer, body.payee, body.amount, body.unit, body.expires_ms)
 
 
-def _read_account_change(record: Record, ledger: bytes, unit: str) -> AccountChange:
+def _account_change(identifier: bytes, header: Header, body: Account, unit: str) -> AccountChange:
     # spec/04-ledger L-12: accounts are the network's to open.
-    if record.header.author != ledger:
+    if header.author != header.home:
         raise RemoteProtocolError(Code.NOT_ALLOWED, "an account is opened, limited and closed by the network only")
-    body = record.body_value()
-    action_text = _text(body, "action", 16)
     try:
-        action = AccountAction(action_text)
+        kind = AccountKind(body.type or AccountKind.MEMBER)
     except ValueError as error:
-        raise RemoteProtocolError(Code.OUT_OF_RANGE, f"action: {action_text!r} is not open, limit or close") from error
-    kind_text = _text(body, "type", 16) if "type" in body else AccountKind.MEMBER.value
-    try:
-        kind = AccountKind(kind_text)
-    except ValueError as error:
-        raise RemoteProtocolError(Code.OUT_OF_RANGE, f"type: {kind_text!r} is no kind of account") from error
-    closing = action is AccountAction.CLOSE
-    if "reason" in body:
-        _text(body, "reason", _REASON_CHARACTERS_MAX)
-    return AccountChange(
-        record.id,
-        _identifier(body, "account"),
-        _unit(body) if "unit" in body else unit,
-        kind,
-        action,
-        None if closing else _integer(body, "limit_low"),
-        None if closing else _integer(body, "limit_high"),
-    )
-
-
-def _field(body: Mapping[str, Any], name: str) -> Any:
-    try:
-        return body[name]
-    except KeyError as error:
-        raise RemoteProtocolError(Code.MISSING_FIELD, f"{name}: is missing") from error
-
-
-def _identifier(body: Mapping[str, Any], name: str) -> bytes:
-    value = _field(body, name)
-    if type(value) is not bytes:
-        raise RemoteProtocolError(Code.WRONG_TYPE, f"{name}: is {type(value).__name__}, 32 bytes were wanted")
-    if len(value) != _AGENT_BYTES:
-        raise RemoteProtocolError(Code.OUT_OF_RANGE, f"{name}: has {len(value)} bytes, 32 were wanted")
-    return value
-
-
-def _integer(body: Mapping[str, Any], name: str) -> int:
-    value = _field(body, name)
-    # bool is a subclass of int, and true is no amount.
-    if type(value) is not int:
-        raise RemoteProtocolError(Code.WRONG_TYPE, f"{name}: is {type(value).__name__}, an integer was wanted")
-    return value
-
-
-def _text(body: Mapping[str, Any], name: str, characters_max: int) -> str:
-    value = _field(body, name)
-    if type(value) is not str:
-        raise RemoteProtocolError(Code.WRONG_TYPE, f"{name}: is {type(value).__name__}, text was wanted")
-    if not 0 < len(value) <= characters_max:
-        raise RemoteProtocolError(Code.OUT_OF_RANGE, f"{name}: has {len(value)} characters, 1 to {characters_max} fit")
-    return value
-
-
-def _unit(body: Mapping[str, Any]) -> str:
-    return _text(body, "unit", _UNIT_CHARACTERS_MAX)
+        raise RemoteProtocolError(Code.OUT_OF_RANGE, f"account.type: {body.type!r} is no kind of account") from error
+    closing = body.action is AccountAction.CLOSE
+    low, high = (None, None) if closing else (body.limit_low, body.limit_high)
+    return AccountChange(identifier, body.account, body.unit or unit, kind, body.action, low, high)
