@@ -10,6 +10,7 @@ Rules kept here:
 - a list of rows is bound to one `VALUES` list (see `node.store.bulk`), since `executemany` gives the interpreter lock
   away and waits for it again at every row.
 Source: https://docs.python.org/3/library/sqlite3.html; docs/decisions.
+
 Tests: tests/node/store/test_bulk.py
 """
 

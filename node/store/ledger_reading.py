@@ -2,6 +2,7 @@
 
 Rows come a thousand at a time, so that a ledger of any length is read in little memory.
 Source: docs/spec/04-ledger.md L-40 to L-42.
+
 Tests: tests/node/audit/test_ledger.py
 """
 
