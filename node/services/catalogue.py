@@ -41,7 +41,7 @@ from node.store.catalogue_profiles import profiles_of
 from node.store.catalogue_reads import Thing
 from node.store.catalogue_tables import AGENTS, NEEDS, OFFERS, SHELVES
 from node.store.database import Connection, Database
-from node.store.feeds import FeedState
+from node.store.feed_reading import FeedState
 from node.store.search import Group, Position, groups_of, search
 from protocol.categories import CATEGORIES
 from protocol.errors import Code, RemoteProtocolError

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store.catalogue_tables import mention, order_state, posting, thing
-from node.store.feeds import FeedState, state_of
+from node.store.feed_reading import FeedState, state_of
 from node.store.limits import VARIABLES_PER_QUERY
 from node.store.tables import agent_key, agent_role, feed
 from node.store.tables import record as record_table

@@ -202,7 +202,8 @@ async def test_a_seal_is_shown_until_it_is_revoked(vila: Reader) -> None:
     revocation = network.by(
         "commission", "attestation", {**about, "type": "revocation", "award": award.id, "note": "mudou"}
     )
-    states = []
+    states: list[str] = []
+    view = None
     for step in (visit, award, revocation):
         await vila.node.publish(step)
         shown = await vila.catalogue.listing(to_text("offer", record.id))
@@ -213,6 +214,7 @@ async def test_a_seal_is_shown_until_it_is_revoked(vila: Reader) -> None:
         states.append(view.subjects[0].state)
 
     assert states == ["pending", "valid", "revoked"]
+    assert view is not None
     assert view.subjects[0].owner is not None
     assert view.subjects[0].owner.name == "Maria"
     assert view.subjects[0].revoked_by is not None
