@@ -24,7 +24,7 @@ from node.services.views import (
 from node.web.language import COOKIE, choose_language
 
 
-class Reading(Protocol):
+class PageSource(Protocol):
     """What the pages read; `node.services.catalogue` and the links give it."""
 
     async def network(self) -> NetworkView:
@@ -82,11 +82,11 @@ class Reading(Protocol):
         ...
 
 
-READING: web.AppKey[Reading] = web.AppKey("web_reading", Reading)
+READING: web.AppKey[PageSource] = web.AppKey("web_reading", PageSource)
 CLOCK: web.AppKey[Clock] = web.AppKey("web_clock", Clock)
 
 
-def reading_of(request: web.Request) -> Reading:
+def reading_of(request: web.Request) -> PageSource:
     """Give what the pages read."""
     return request.app[READING]
 

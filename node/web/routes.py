@@ -7,7 +7,7 @@ from aiohttp import web
 
 from node.clock import Clock
 from node.web import community, extras, pages
-from node.web.context import CLOCK, READING, Reading, reading_of
+from node.web.context import CLOCK, READING, PageSource, reading_of
 from node.web.files import STATIC, StaticFiles, static_file
 from node.web.headers import add_security_headers
 from node.web.render import ENVIRONMENT, make_environment, render_bare, render_page
@@ -21,7 +21,7 @@ MACHINE_PATHS = ("/api/", "/.well-known/", "/nodeinfo/", "/static/", "/healthz",
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def add_pages(app: web.Application, reading: Reading, clock: Clock) -> None:
+def add_pages(app: web.Application, reading: PageSource, clock: Clock) -> None:
     """Add the pages to an application.
 
     Args:
