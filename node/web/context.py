@@ -1,6 +1,6 @@
 """What every page needs from the request: what there is to read, the reader's language, the clock.
 
-Tests: tests/node/web/test_render.py
+Tests: tests/node/web/test_context.py
 """
 
 from typing import Protocol
