@@ -15,6 +15,7 @@ from node.services.publishing import Publishing
 from node.services.replication import Replication
 from node.services.signatures import Signatures
 from node.store import records
+from node.store.catalogue import open_catalogue
 from node.store.database import Database
 from node.store.feeds import FeedStore
 from node.store.records import StoredRecord
@@ -51,6 +52,7 @@ class StoreNode:
     async def open(self) -> None:
         """Open database, feeds and services."""
         self.database = await Database.open(f"sqlite+aiosqlite:///{self.folder / 'node.sqlite'}")
+        await open_catalogue(self.database)
         try:
             self.feeds = await FeedStore.open(self.database)
             seed = named(f"{self.network.name} checkpoint")

@@ -1,1 +1,5 @@
-"""The offline audit: recompute every stored column from the signed bytes and name what differs."""
+"""The offline audit of a data folder."""
+
+from node.audit.folder import Report, audit_folder
+
+__all__ = ["Report", "audit_folder"]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from node.audit.agents import audit_agents
+from node.audit.catalogue import audit_catalogue
 from node.audit.checkpoints import audit_checkpoints
 from node.audit.feeds import audit_feeds
 from node.audit.findings import Finding
@@ -32,6 +33,7 @@ AUDITS: list[Callable[[Connection], Awaitable[list[Finding]]]] = [
     audit_feeds,
     audit_agents,
     audit_ledger,
+    audit_catalogue,
 ]
 """Audits of single tables, each given a connection that sees one state; other parts add theirs."""
 

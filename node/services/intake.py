@@ -12,15 +12,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from node.services.knowledge import Knowledge, Standing, Verdict
-from node.store import agents, records
+from node.store import agents, catalogue, records
 from node.store.database import Connection
 from node.store.feed_reading import FeedReader
-from node.store.projection import Accepted, project
+from node.store.projection import Accepted, Projector
 from node.store.records import VALID, WAITING, StoredRecord
 from protocol.bundle import decode_bundle, verify_bundle
 from protocol.feeds import TRUST
 from protocol.merkle.leaf import decode_leaf
 from protocol.record import decode_record
+
+PROJECTORS: list[Projector] = [catalogue.remember]
+"""Called in this order, in the writing job, for every record that became valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,4 +197,5 @@ async def _announce(connection: Connection, items: Iterable[tuple[Entrance, Verd
             index=standing.index,
             keys_at=standing.keys_at,
         )
-        await project(connection, accepted)
+        for project in PROJECTORS:
+            await project(connection, accepted)

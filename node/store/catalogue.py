@@ -28,7 +28,7 @@ from node.store.database import Database
 from node.store.driver import run
 from node.store.limits import VARIABLES_PER_QUERY
 from node.store.meta import HOME, get
-from node.store.projection import PROJECTORS, Accepted
+from node.store.projection import Accepted
 from node.store.tables import record as record_table
 from protocol.errors import RemoteProtocolError
 from protocol.feeds import LEDGER
@@ -159,7 +159,7 @@ async def numbers_of(connection: AsyncConnection, identifiers: Sequence[bytes]) 
     return found
 
 
-async def _remember(connection: AsyncConnection, accepted: Accepted) -> None:
+async def remember(connection: AsyncConnection, accepted: Accepted) -> None:
     """Keep a record until COMMIT, on the connection of the one writer."""
     if accepted.record.header.kind not in _PRIVATE_KINDS:
         connection.info.setdefault(_REMEMBERED, {})[accepted.record.id] = accepted
@@ -286,6 +286,3 @@ async def _stored(connection: AsyncConnection, condition: ColumnElement[bool]) -
             if record.id == identifier:
                 batch.append(Projected(sequence, record, network))
         yield batch
-
-
-PROJECTORS.append(_remember)

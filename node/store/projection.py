@@ -37,12 +37,3 @@ class Accepted:
 
 
 Projector = Callable[[AsyncConnection, Accepted], Awaitable[None]]
-
-PROJECTORS: list[Projector] = []
-"""Called in this order for every record that became valid; parts of the store add theirs when they are imported."""
-
-
-async def project(connection: AsyncConnection, accepted: Accepted) -> None:
-    """Hand a record that became valid to every projector, inside the writing job."""
-    for projector in PROJECTORS:
-        await projector(connection, accepted)

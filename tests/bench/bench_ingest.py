@@ -19,10 +19,10 @@ from pathlib import Path
 
 from node.clock import Clock
 from node.links.hub import Links
+from node.services import intake
 from node.services.founding import found_with
 from node.services.replication import Replication
 from node.services.signatures import Signatures
-from node.store import projection
 from node.store.database import Database
 from node.store.feeds import FeedStore
 from protocol.feeds import CATALOG, FeedKey
@@ -105,14 +105,14 @@ def _source() -> Iterator[str]:
 
 async def _ingest(url: str, feed: FeedKey, *, projects: bool) -> float:
     """Fetch the whole feed into an empty data folder; give records a second."""
-    projectors = list(projection.PROJECTORS)
+    projectors = list(intake.PROJECTORS)
     if not projects:
-        projection.PROJECTORS.clear()
+        intake.PROJECTORS.clear()
     try:
         with tempfile.TemporaryDirectory() as folder:
             return await _fetch(Path(folder), url, feed)
     finally:
-        projection.PROJECTORS[:] = projectors
+        intake.PROJECTORS[:] = projectors
 
 
 async def _fetch(folder: Path, url: str, feed: FeedKey) -> float:

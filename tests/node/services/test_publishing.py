@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from node.services.intake import PROJECTORS
 from node.services.outcomes import Recorded, Refused
 from node.store import agents
 from node.store.database import Connection
 from node.store.engine import DiskFullError
-from node.store.projection import PROJECTORS, Accepted
+from node.store.projection import Accepted
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import CATALOG, TRUST
 from protocol.record import Record, encode_record

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, delete, insert, select
 
 from node.store import catalogue
 from node.store.catalogue_tables import AGENTS, CATALOGUE_TABLES, NEEDS, OFFERS, order_state, posting, thing
@@ -21,7 +21,6 @@ from tests.store_node import StoreNode
 async def vila(tmp_path: Path) -> AsyncIterator[StoreNode]:
     """A node with two members."""
     async with StoreNode(tmp_path, "vila") as node:
-        await catalogue.open_catalogue(node.database)
         await node.enrol("maria", "ana")
         yield node
 
@@ -94,7 +93,6 @@ async def test_what_has_ended_is_not_found(vila: StoreNode) -> None:
 async def test_ranking_is_local_then_near_then_cheap(tmp_path: Path) -> None:
     """Own network first, whatever the distance; then kilometres; then the price; a later profile moves all of it."""
     async with StoreNode(tmp_path, "vila") as vila, StoreNode(tmp_path, "serra") as serra:
-        await catalogue.open_catalogue(vila.database)
         await vila.enrol("maria")
         await serra.enrol("near", "far")
         await vila.publish(vila.offer("maria", "own", price=[{"unit": "BRL", "amount": 99_000}]))
@@ -171,7 +169,6 @@ async def _states(node: StoreNode) -> list[str]:
 async def test_a_delivered_order_is_in_the_catalogue_of_its_network(tmp_path: Path) -> None:
     """An order that came as a bundle, before its feed did, has its state there too."""
     async with StoreNode(tmp_path, "vila") as vila, StoreNode(tmp_path, "serra") as serra:
-        await catalogue.open_catalogue(vila.database)
         await vila.enrol("maria")
         await serra.enrol("ana")
         offer = vila.offer("maria", "Pão")
@@ -207,12 +204,17 @@ async def test_an_undone_job_leaves_nothing(vila: StoreNode) -> None:
 
 
 async def test_an_older_database_gets_its_catalogue(tmp_path: Path) -> None:
-    """Records that were stored before the catalogue was opened are in it after."""
+    """Records that were stored before there was a catalogue are in it after the next start."""
+
+    async def forget(connection: Connection) -> None:
+        for table in CATALOGUE_TABLES:
+            await connection.execute(delete(table))
+
     async with StoreNode(tmp_path, "vila") as node:
         await node.enrol("maria")
         await node.publish(node.offer("maria", "Figo"))
+        await node.database.write(forget)
         assert await titles(node) == []
 
-        await catalogue.open_catalogue(node.database)
-
+    async with StoreNode(tmp_path, "vila") as node:
         assert await titles(node) == ["Figo"]
