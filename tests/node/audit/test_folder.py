@@ -24,7 +24,7 @@ async def folder(tmp_path: Path) -> Path:
 
 async def test_a_new_folder_is_sound(folder: Path) -> None:
     """Nothing is found with the manifest, nor without it."""
-    parts = []
+    parts: list[str] = []
     assert not (await audit_folder(folder, parts.append, workers=0)).findings
     remove_manifest(folder)
     assert not (await audit_folder(folder, workers=0)).findings
