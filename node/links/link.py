@@ -20,7 +20,7 @@ from node.links.frames import Frames, Socket
 from node.links.replica import Replica
 from protocol.errors import Code, ProtocolError, RemoteProtocolError, StorageError
 from protocol.feeds import FeedKey
-from protocol.gossip.batches import batch_of, stored_entries
+from protocol.gossip.batches import batch_of, read_entries
 from protocol.gossip.codes import ByeCode
 from protocol.gossip.effects import (
     Accept,
@@ -217,12 +217,13 @@ class Link:
             return None
 
     async def _store(self) -> None:
-        while True:
-            effect = await self._stores.get()
-            try:
-                await self._store_one(effect)
-            except RemoteProtocolError as error:
-                self.perform(self.session.fail(error))
+        # Several at a time, begun in order: while one batch is written, the signatures of the next are checked. The
+        # session never has more of them open than its bounds allow.
+        async with asyncio.TaskGroup() as group:
+            while True:
+                effect = await self._stores.get()
+                group.create_task(self._guarded(lambda effect=effect: self._store_one(effect)))  # type: ignore[misc]
+                await asyncio.sleep(0)
 
     async def _store_one(self, effect: Ingest | Accept | Acknowledge) -> None:
         replica = self._owner.replica
@@ -244,11 +245,10 @@ class Link:
         Raises:
             RemoteProtocolError: The bytes fail.
         """
-        entries = stored_entries(batch)
+        entries = read_entries(batch)
+        note = batch.note or b""
         try:
-            size = await self._owner.replica.ingest(
-                batch.feed, batch.start, entries, batch.note or b"", list(batch.proof)
-            )
+            size = await self._owner.replica.ingest_read(batch.feed, batch.start, entries, note, list(batch.proof))
         except RemoteProtocolError as error:
             if error.code is not Code.CONFLICT:
                 raise
@@ -261,6 +261,8 @@ class Link:
         """Run one of the tasks; what it can't mend ends the link."""
         try:
             await part()
+        except RemoteProtocolError as error:
+            self.perform(self.session.fail(error))
         except (ConnectionError, OSError):
             self._lost()
         except StorageError as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from protocol.feeds import FeedKey, Head
-from protocol.gossip.batches import StoredEntry
+from protocol.gossip.batches import ReadEntry, StoredEntry
 
 OnChange = Callable[[set[FeedKey], set[bytes]], None]
 """Called in the event loop after a commit: feeds that grew, networks that have new deliveries."""
@@ -52,10 +52,12 @@ class Replica(Protocol):
     ) -> LoadedRange | None:
         """Read a range as the network `reader` may have it; None where it is not here."""
 
-    async def ingest(
-        self, feed: FeedKey, start: int, entries: Sequence[StoredEntry], head_note: bytes, proof: Sequence[bytes]
+    async def ingest_read(
+        self, feed: FeedKey, start: int, entries: Sequence[ReadEntry], head_note: bytes, proof: Sequence[bytes]
     ) -> int:
         """Verify and durably store a range; give the feed's size here.
+
+        Ranges of one feed are stored in the order of the calls.
 
         Raises:
             RemoteProtocolError: The bytes fail.

@@ -8,6 +8,7 @@ Source: DESIGN sections 5 and 6; docs/spec/05-merkle.md.
 Tests: tests/node/services/test_replication.py
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,32 +24,13 @@ from node.store.records import WAITING
 from protocol.bundle import chain_keys, checkpoint_key
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER, TRUST, FeedKey
+from protocol.gossip.batches import ReadEntry
 from protocol.limits import BATCH_RECORDS_MAX
 from protocol.merkle.checkpoint import Checkpoint, origin_of, parse_checkpoint, read_checkpoint
-from protocol.merkle.leaf import decode_leaf
 from protocol.merkle.proofs import verify_consistency
-from protocol.record import Record, decode_record
+from protocol.record import Record
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """One entry after reading.
-
-    Attributes:
-        leaf: The leaf's bytes, as they are hashed.
-        record_id: What the leaf names; None for a leaf without record or in a form that isn't known here.
-        keys_at: What the leaf says of keys; 0 in a form that isn't known here.
-        data: The record's bytes, where they came.
-        record: The record.
-    """
-
-    leaf: bytes
-    record_id: bytes | None
-    keys_at: int
-    data: bytes | None
-    record: Record | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +48,7 @@ class _Range:
 
     feed: FeedKey
     start: int
-    read: list[Read]
+    read: list[ReadEntry]
     head: Checkpoint
     note: bytes
     proof: list[bytes]
@@ -80,37 +62,73 @@ class Ingest:
         self._database = database
         self._feeds = feeds
         self._signatures = signatures
+        self._turns: dict[FeedKey, asyncio.Future[None]] = {}
 
     async def take(
         self,
         feed: FeedKey,
         start: int,
-        entries: Sequence[tuple[bytes, bytes | None]],
+        entries: Sequence[ReadEntry],
         head_note: bytes,
         proof: Sequence[bytes],
     ) -> Ingested:
-        """Take a range, all of it or nothing; see `Replication.ingest`."""
+        """Take a range, all of it or nothing; see `Replication.ingest`.
+
+        Ranges of one feed that are taken while earlier ones are under way are stored in the order of the calls; their
+        signatures are checked meanwhile.
+        """
         if feed.name == LEDGER or feed.network == self._feeds.home:
             raise RemoteProtocolError(Code.WRONG_FEED, f"{feed.name} of this network isn't taken from peers")
         if len(entries) > BATCH_RECORDS_MAX:
             raise RemoteProtocolError(Code.TOO_MANY, f"at most {BATCH_RECORDS_MAX} entries at once")
+        before = self._turns.get(feed)
+        turn = self._turns[feed] = asyncio.get_running_loop().create_future()
+        try:
+            return await self._take_in_turn(before, feed, start, entries, head_note, list(proof))
+        finally:
+            turn.set_result(None)
+            if self._turns.get(feed) is turn:
+                del self._turns[feed]
+
+    async def _take_in_turn(
+        self,
+        before: asyncio.Future[None] | None,
+        feed: FeedKey,
+        start: int,
+        entries: Sequence[ReadEntry],
+        head_note: bytes,
+        proof: list[bytes],
+    ) -> Ingested:
+        """Check the bytes of a range at once, and store it behind the one of the same feed that was taken before."""
         async with self._database.read() as connection:
-            state = await self._feeds.find(connection, feed)
-            size = 0 if state is None else state.size
             key = await self._checkpoint_key(connection, feed, start, entries)
-        if key is None or start > size:
-            return Ingested(size)
+        if key is None and before is not None:
+            await asyncio.wait([before])
+            async with self._database.read() as connection:
+                key = await self._checkpoint_key(connection, feed, start, entries)
+        if key is None:
+            return Ingested(await self._size(feed))
         head = parse_checkpoint(head_note, origin=origin_of(feed), public=key)
         end = start + len(entries)
         if end > head.size:
             raise RemoteProtocolError(Code.BAD_ROOT, f"the range ends at {end}, behind its head of {head.size}")
-        read = [_read(leaf, data) for leaf, data in entries]
-        await self._check_signatures([item.record for item in read[max(0, size - start) :] if item.record is not None])
-        taken = _Range(feed=feed, start=start, read=read, head=head, note=head_note, proof=list(proof))
+        here = await self._size(feed) if before is None else start
+        if start > here:
+            return Ingested(here)
+        fresh = entries[max(0, here - start) :]
+        await self._check_signatures([item.record for item in fresh if item.record is not None])
+        if before is not None:
+            await asyncio.wait([before])
+        taken = _Range(feed=feed, start=start, read=list(entries), head=head, note=head_note, proof=proof)
         return await self._database.write(lambda connection: self._write(connection, taken))
 
+    async def _size(self, feed: FeedKey) -> int:
+        async with self._database.read() as connection:
+            state = await self._feeds.find(connection, feed)
+        return 0 if state is None else state.size
+
     async def _checkpoint_key(
-        self, connection: Connection, feed: FeedKey, start: int, entries: Sequence[tuple[bytes, bytes | None]]
+        self, connection: Connection, feed: FeedKey, start: int, entries: Sequence[ReadEntry]
     ) -> bytes | None:
         """Give the key that the feed's heads are signed with; None where the network isn't known yet.
 
@@ -122,8 +140,7 @@ class Ingest:
             return known[1].checkpoint
         if feed.name != TRUST or start != 0 or len(entries) < 2:
             return None
-        first = [_read(leaf, data).record for leaf, data in entries[:2]]
-        agent, epoch = first
+        agent, epoch = entries[0].record, entries[1].record
         if agent is None or epoch is None or agent.id != feed.network:
             raise RemoteProtocolError(Code.BAD_ID, "leaf 0 of a trust feed is the network's first record")
         await self._check_signatures([agent, epoch])
@@ -166,7 +183,7 @@ class Ingest:
         is_news = bool(fresh) or state.head_size < head.size <= grown.size
         return Ingested(grown.size, {taken.feed} if is_news else set(), addressed)
 
-    async def _store_records(self, connection: Connection, before: FeedState, fresh: list[Read]) -> set[bytes]:
+    async def _store_records(self, connection: Connection, before: FeedState, fresh: list[ReadEntry]) -> set[bytes]:
         """Judge and store the records of new leaves; give who has something new to be delivered."""
         feed = before.key
         home = self._feeds.home or b""
@@ -239,23 +256,3 @@ class Ingest:
             size,
         )
         return RemoteProtocolError(Code.CONFLICT, f"the head of {key.name} at {size} contradicts one signed before")
-
-
-def _read(leaf: bytes, data: bytes | None) -> Read:
-    """Read one entry.
-
-    Raises:
-        RemoteProtocolError: The record's bytes fail, or the leaf names another record.
-    """
-    try:
-        decoded = decode_leaf(leaf)
-    except RemoteProtocolError:
-        if data is not None:
-            raise
-        return Read(leaf=leaf, record_id=None, keys_at=0, data=None, record=None)
-    if data is None:
-        return Read(leaf=leaf, record_id=decoded.record_id, keys_at=decoded.keys_at, data=None, record=None)
-    record = decode_record(data)
-    if record.id != decoded.record_id:
-        raise RemoteProtocolError(Code.BAD_ID, "the record isn't the one that its leaf names")
-    return Read(leaf=leaf, record_id=record.id, keys_at=decoded.keys_at, data=data, record=record)

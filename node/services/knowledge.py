@@ -274,12 +274,15 @@ def epoch_keys(record_id: bytes, body: Mapping[str, Any]) -> EpochKeys:
 
 
 def _named(record: Record) -> set[bytes]:
-    """List what must be read to judge a record: what it names, its thing, its author and its own row."""
+    """List what must be read to judge a record: what it names, the thing that it revises and its author.
+
+    The first record of a thing needs nothing of its own: whether it is stored already is asked before it is judged.
+    """
     try:
         names = set(references(record))
     except RemoteProtocolError:
         names = set()
-    names.update(_revised(record), {record.thing_id, record.id})
+    names.update(_revised(record))
     if record.header.author is not None:
         names.add(record.header.author)
     return names

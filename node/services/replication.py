@@ -25,6 +25,7 @@ from node.store.feeds import FeedStore
 from node.store.records import find_one
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER, TRADE, FeedKey, Head
+from protocol.gossip.batches import ReadEntry, read_stored
 from protocol.record import decode_record
 
 logger = logging.getLogger(__name__)
@@ -166,6 +167,13 @@ class Replication:
             RemoteProtocolError: Bytes that fail; nothing of the range is kept.
             DiskFullError: The disk is full; nothing of the range is kept.
         """
+        read = [read_stored(leaf, data) for leaf, data in entries]
+        return await self.ingest_read(feed, start, read, head_note, proof)
+
+    async def ingest_read(
+        self, feed: FeedKey, start: int, entries: Sequence[ReadEntry], head_note: bytes, proof: Sequence[bytes]
+    ) -> int:
+        """Take a range whose entries were read already; otherwise as `ingest`."""
         result = await self._ingest.take(feed, start, entries, head_note, proof)
         self.tell(result.grown, result.addressed)
         return result.size

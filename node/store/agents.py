@@ -11,10 +11,10 @@ Tests: tests/node/services/test_publishing.py
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Table, insert, select, tuple_, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from node.store.records import portions
+from node.store import bulk, driver
 from node.store.tables import agent_key, agent_role, epoch, network
 
 Agent = tuple[bytes, bytes]
@@ -123,13 +123,19 @@ async def known_networks(connection: AsyncConnection) -> dict[bytes, int]:
 async def _spans(
     connection: AsyncConnection, table: Table, name: str, agents: Iterable[Agent]
 ) -> dict[Agent, list[Span]]:
-    columns = table.c
+    by_network: dict[bytes, set[bytes]] = {}
+    for network_id, agent in agents:
+        by_network.setdefault(network_id, set()).add(agent)
+    columns = ("network", "agent", name, "valid_from", "valid_until")
+    statements = [
+        statement
+        for network_id, some in by_network.items()
+        for statement in bulk.select_rows(table.name, columns, "agent", list(some), also=("network", network_id))
+    ]
+    rows = [row for answer in await driver.run(connection, statements) for row in answer]
     found: dict[Agent, list[Span]] = {}
-    for some in portions(set(agents)):
-        query = select(columns.network, columns.agent, columns[name], columns.valid_from, columns.valid_until)
-        query = query.where(tuple_(columns.network, columns.agent).in_(some)).order_by(columns.valid_from)
-        for of, agent, what, valid_from, valid_until in await connection.execute(query):
-            found.setdefault((of, agent), []).append(Span(what, valid_from, valid_until))
+    for of, agent, what, valid_from, valid_until in sorted(rows, key=lambda row: row[3]):
+        found.setdefault((of, agent), []).append(Span(what, valid_from, valid_until))
     return found
 
 

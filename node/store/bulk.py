@@ -47,9 +47,30 @@ def update_rows(table: str, key: str, columns: tuple[str, ...], rows: Sequence[R
     return [(_update(table, key, columns, _length(part)), _bound(part, 1 + len(columns))) for part in _parts(rows)]
 
 
-def select_rows(table: str, columns: tuple[str, ...], key: str, values: Sequence[Any]) -> list[Statement]:
-    """Give the statements that find the rows whose key column is one of `values`, in no order."""
-    return [(_select(table, columns, key, _length(part)), _bound(part, 1)) for part in _parts([(v,) for v in values])]
+def select_rows(
+    table: str,
+    columns: tuple[str, ...],
+    key: str,
+    values: Sequence[Any],
+    *,
+    also: tuple[str, Any] | None = None,
+    only: str = "",
+) -> list[Statement]:
+    """Give the statements that find the rows whose key column is one of `values`, in no order.
+
+    Args:
+        table: Its name.
+        columns: What to read, in order.
+        key: The column that finds a row.
+        values: As many as there are.
+        also: Another column that must have one value: its name and the value.
+        only: A further condition in SQL, such as that of a partial index.
+    """
+    parts = list(_parts([(value,) for value in values]))
+    if also is None:
+        return [(_select(table, columns, key, only, _length(part)), _bound(part, 1)) for part in parts]
+    condition = f"{also[0]} = ?{f' AND {only}' if only else ''}"
+    return [(_select(table, columns, key, condition, _length(part)), (*_bound(part, 1), also[1])) for part in parts]
 
 
 def _parts(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
@@ -94,5 +115,6 @@ def _update(table: str, key: str, columns: tuple[str, ...], length: int) -> str:
 
 
 @cache
-def _select(table: str, columns: tuple[str, ...], key: str, length: int) -> str:
-    return f"SELECT {', '.join(columns)} FROM {table} WHERE {key} IN ({', '.join('?' * length)})"
+def _select(table: str, columns: tuple[str, ...], key: str, only: str, length: int) -> str:
+    condition = f" AND {only}" if only else ""
+    return f"SELECT {', '.join(columns)} FROM {table} WHERE {key} IN ({', '.join('?' * length)}){condition}"

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from node.store import bulk, driver
 from node.store.limits import VARIABLES_PER_QUERY
 from node.store.tables import bundle, leaf, record, waiting
 from protocol.record import Record
@@ -23,10 +24,8 @@ VALID = "valid"
 VOID = "void"
 WAITING = "waiting"
 
-INSERT_RECORD = (
-    "INSERT INTO record (id, network, kind, author, thing, feed, leaf_index, state, code, data)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+COLUMNS = ("id", "network", "kind", "author", "thing", "feed", "leaf_index", "state", "code", "data")
+"""Of `record`, in the order of the fields of `StoredRecord`."""
 
 T = TypeVar("T")
 
@@ -104,17 +103,14 @@ def row_of(
 async def insert_rows(connection: AsyncConnection, rows: Sequence[StoredRecord]) -> None:
     """Insert rows whose ids aren't stored yet, inside a writing job."""
     values = [(r.id, r.network, r.kind, r.author, r.thing, r.feed, r.leaf_index, r.state, r.code, r.data) for r in rows]
-    if values:
-        await connection.exec_driver_sql(INSERT_RECORD, values)
+    await driver.run(connection, bulk.insert_rows("record", COLUMNS, values))
 
 
 async def find(connection: AsyncConnection, ids: Iterable[bytes]) -> dict[bytes, StoredRecord]:
     """Give the stored records with these ids."""
-    found: dict[bytes, StoredRecord] = {}
-    for some in portions(set(ids)):
-        for row in await connection.execute(select(record).where(record.c.id.in_(some))):
-            found[row.id] = stored(row)
-    return found
+    answers = await driver.run(connection, bulk.select_rows("record", COLUMNS, "id", list(set(ids))))
+    rows = (_of_columns(row) for answer in answers for row in answer)
+    return {row.id: row for row in rows}
 
 
 async def find_one(connection: AsyncConnection, record_id: bytes) -> StoredRecord | None:
@@ -125,12 +121,16 @@ async def find_one(connection: AsyncConnection, record_id: bytes) -> StoredRecor
 async def revisions(connection: AsyncConnection, things: Iterable[bytes]) -> dict[bytes, list[StoredRecord]]:
     """Give all stored records of these things, first and later ones, in the order in which they stand in their feed."""
     found: dict[bytes, list[StoredRecord]] = {}
-    for some in portions(set(things)):
-        query = select(record).where(
-            or_(record.c.id.in_(some), record.c.thing.in_(some) & (record.c.thing != record.c.id))
-        )
-        for row in await connection.execute(query):
-            found.setdefault(row.thing, []).append(stored(row))
+    rows_by_id: dict[bytes, StoredRecord] = {}
+    wanted = list(set(things))
+    statements = [
+        *bulk.select_rows("record", COLUMNS, "id", wanted),
+        *bulk.select_rows("record", COLUMNS, "thing", wanted, only="thing <> id"),
+    ]
+    for answer in await driver.run(connection, statements):
+        rows_by_id.update((row.id, row) for row in map(_of_columns, answer))
+    for row in rows_by_id.values():
+        found.setdefault(row.thing, []).append(row)
     for rows in found.values():
         rows.sort(key=lambda r: (r.leaf_index is None, r.leaf_index or 0, r.id))
     return found
@@ -240,6 +240,11 @@ def stored(row: Row[Any]) -> StoredRecord:
         code=row.code,
         data=row.data,
     )
+
+
+def _of_columns(row: tuple[Any, ...]) -> StoredRecord:
+    """Turn a row of `COLUMNS` into its value."""
+    return StoredRecord(**dict(zip(COLUMNS, row, strict=True)))
 
 
 def portions(items: Iterable[T]) -> Iterator[list[T]]:

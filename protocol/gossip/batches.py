@@ -8,14 +8,35 @@ Source: spec/06-gossip G-42.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import Head
 from protocol.gossip.messages import Batch, Entry
 from protocol.merkle.leaf import Leaf, decode_leaf, encode_leaf
-from protocol.record import decode_record
+from protocol.record import Record, decode_record
 
 StoredEntry = tuple[bytes, bytes | None]
 """A leaf's bytes, and its record's bytes where they travel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadEntry:
+    """One entry after reading.
+
+    Attributes:
+        leaf: The leaf's bytes, as they are hashed.
+        record_id: What the leaf names; None for a leaf without record or in a form that isn't known here.
+        keys_at: What the leaf says of keys; 0 in a form that isn't known here.
+        data: The record's bytes, where they came.
+        record: The record; its signature is not checked.
+    """
+
+    leaf: bytes
+    record_id: bytes | None
+    keys_at: int
+    data: bytes | None
+    record: Record | None
 
 
 def batch_of(head: Head, start: int, entries: Iterable[StoredEntry], proof: Sequence[bytes]) -> Batch:
@@ -39,13 +60,42 @@ def batch_of(head: Head, start: int, entries: Iterable[StoredEntry], proof: Sequ
     )
 
 
-def stored_entries(batch: Batch) -> list[StoredEntry]:
-    """Give the leaves of a batch with their records.
+def read_entries(batch: Batch) -> list[ReadEntry]:
+    """Read the entries of a batch: each record is decoded once, and its leaf is made of its id.
 
     Raises:
         RemoteProtocolError: A record's bytes are no record.
     """
-    return [(_leaf(entry), entry.record) for entry in batch.entries]
+    return [_read(entry) for entry in batch.entries]
+
+
+def read_stored(leaf_bytes: bytes, data: bytes | None) -> ReadEntry:
+    """Read a leaf with its record, as they are stored.
+
+    Raises:
+        RemoteProtocolError: The record's bytes fail, or the leaf names another record.
+    """
+    try:
+        leaf = decode_leaf(leaf_bytes)
+    except RemoteProtocolError:
+        if data is not None:
+            raise
+        return ReadEntry(leaf=leaf_bytes, record_id=None, keys_at=0, data=None, record=None)
+    if data is None:
+        return ReadEntry(leaf=leaf_bytes, record_id=leaf.record_id, keys_at=leaf.keys_at, data=None, record=None)
+    record = decode_record(data)
+    if record.id != leaf.record_id:
+        raise RemoteProtocolError(Code.BAD_ID, "the record isn't the one that its leaf names")
+    return ReadEntry(leaf=leaf_bytes, record_id=record.id, keys_at=leaf.keys_at, data=data, record=record)
+
+
+def stored_entries(batch: Batch) -> list[StoredEntry]:
+    """Give the leaves of a batch with their records' bytes.
+
+    Raises:
+        RemoteProtocolError: A record's bytes are no record.
+    """
+    return [(entry.leaf, entry.data) for entry in read_entries(batch)]
 
 
 def _entry(leaf_bytes: bytes, record: bytes | None) -> Entry:
@@ -53,6 +103,8 @@ def _entry(leaf_bytes: bytes, record: bytes | None) -> Entry:
     return Entry(leaf.keys_at, record) if record is not None else Entry(leaf.keys_at, None, leaf.record_id)
 
 
-def _leaf(entry: Entry) -> bytes:
-    record_id = entry.record_id if entry.record is None else decode_record(entry.record).id
-    return encode_leaf(Leaf(record_id, entry.keys_at))
+def _read(entry: Entry) -> ReadEntry:
+    record = None if entry.record is None else decode_record(entry.record)
+    record_id = entry.record_id if record is None else record.id
+    leaf = encode_leaf(Leaf(record_id, entry.keys_at))
+    return ReadEntry(leaf=leaf, record_id=record_id, keys_at=entry.keys_at, data=entry.record, record=record)

@@ -13,7 +13,7 @@ from node.links.replica import OnChange, Replica
 from node.services.peers import Peer
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import PUBLIC_FEED_NAMES, FeedKey, Head
-from protocol.gossip.batches import StoredEntry
+from protocol.gossip.batches import ReadEntry
 from protocol.gossip.identity import identify
 from protocol.record import Record, encode_record
 from tests.builders import named
@@ -51,12 +51,13 @@ class AsyncReplica:
         await asyncio.sleep(self.delay_s)
         return self.memory.load(feed, start, max_bytes, max_records, reader)
 
-    async def ingest(
-        self, feed: FeedKey, start: int, entries: Sequence[StoredEntry], head_note: bytes, proof: Sequence[bytes]
+    async def ingest_read(
+        self, feed: FeedKey, start: int, entries: Sequence[ReadEntry], head_note: bytes, proof: Sequence[bytes]
     ) -> int:
         """Verify and keep a range."""
         await asyncio.sleep(self.delay_s)
-        size = self.memory.ingest(feed, start, entries, head_note, proof)
+        stored = [(entry.leaf, entry.data) for entry in entries]
+        size = self.memory.ingest(feed, start, stored, head_note, proof)
         self._tell({feed}, set())
         return size
 

@@ -38,8 +38,9 @@ async def nodes(tmp_path: Path) -> AsyncIterator[Nodes]:
 
 
 async def roots(nodes: Nodes) -> list[dict[FeedKey, tuple[int, bytes]]]:
-    """Give the roots of every node."""
-    return [await store.roots() for store, _ in nodes.values()]
+    """Give size and root of every feed with leaves, of every node."""
+    found = [await store.roots() for store, _ in nodes.values()]
+    return [{feed: at for feed, at in each.items() if at[0]} for each in found]
 
 
 async def are_equal(nodes: Nodes, *, feeds: int) -> bool:
