@@ -21,6 +21,7 @@ from node.services.views import (
     OrderPage,
     OrderView,
     SealView,
+    ThingView,
 )
 from protocol.errors import Code, RemoteProtocolError
 
@@ -33,10 +34,11 @@ Text = Annotated[str, Meta(max_length=200)]
 
 
 class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """What to look for: words (accents don't matter), a category, how many, and from where on."""
+    """What to look for: words (accents don't matter), a category, a network; how many, and from where on."""
 
     q: Text = ""
     category: Text = ""
+    network: Text = ""
     limit: Limit = 24
     cursor: Text | None = None
 
@@ -100,6 +102,13 @@ async def agent(call: Call) -> AgentView:
     return _there(await call.services.catalogue.agent(text), text)
 
 
+async def thing(call: Call) -> ThingView:
+    """Give any public thing, with the id of its current record."""
+    text = call.text("id")
+    record_id_of(text)
+    return _there(await call.services.catalogue.thing(text), text)
+
+
 async def seals(call: Call) -> SealList:
     """List the seals."""
     return SealList(await call.services.catalogue.seals())
@@ -139,7 +148,12 @@ async def order(call: Call) -> OrderView:
 async def _search(call: Call, kind: str) -> ListingPage:
     query = call.query
     return await call.services.catalogue.listings(
-        kind, query=query.q, category=query.category, limit=query.limit, cursor=query.cursor
+        kind,
+        query=query.q,
+        category=query.category,
+        network=query.network,
+        limit=query.limit,
+        cursor=query.cursor,
     )
 
 

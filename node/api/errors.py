@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-PREFIXES: Final = ("/api/", "/.well-known/mutirao", "/nodeinfo/", "/healthz", "/readyz", "/metrics")
+PREFIXES: Final = ("/api/", "/.well-known/", "/nodeinfo/", "/healthz", "/readyz", "/metrics")
 """The addresses of programs; everything else are pages, whose errors are pages."""
 
 STATUS: Final[dict[str, int]] = {

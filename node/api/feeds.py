@@ -5,6 +5,7 @@ Source: docs/spec/08-http.md section 3.
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated
 
 from aiohttp import web
@@ -12,10 +13,12 @@ from msgspec import Meta, Struct
 
 from node.api.identifiers import agent_id_of
 from node.api.route import Call
-from node.api.schemas import Consistency, FeedHead, FeedList
+from node.api.schemas import Consistency, Entries, Entry, FeedHead, FeedList
+from node.services.reading import without_sealed
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER, PUBLIC_FEED_NAMES, Head
 from protocol.identifiers import to_text
+from protocol.limits import ENTRIES_BYTES_MAX, ENTRIES_PER_PAGE_MAX
 from protocol.units import INTEGER_MAX
 
 
@@ -23,6 +26,13 @@ class ConsistencyQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """From which size on the proof is wanted."""
 
     old_size: Annotated[int, Meta(ge=0, le=INTEGER_MAX)]
+
+
+class EntriesQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """From which entry on, and how many at most."""
+
+    start: Annotated[int, Meta(ge=0, le=INTEGER_MAX)] = 0
+    limit: Annotated[int, Meta(ge=1, le=ENTRIES_PER_PAGE_MAX)] = 100
 
 
 async def listing(call: Call) -> FeedList:
@@ -59,6 +69,30 @@ async def consistency(call: Call) -> Consistency:
         root=newest.root.hex(),
         proof=[item.hex() for item in proof],
     )
+
+
+async def entries(call: Call) -> Entries:
+    """Give a range of a feed as a stranger may see it: addressed records stay away, their leaves don't."""
+    found = await _head(call)
+    query = call.query
+    loaded = await call.services.replication.load(found.feed, query.start, ENTRIES_BYTES_MAX, query.limit, None)
+    if loaded is None:
+        raise RemoteProtocolError(Code.OUT_OF_RANGE, f"start is {query.start}, the feed has {found.size} entries")
+    return Entries(
+        start=loaded.start,
+        size=loaded.head.size,
+        root=loaded.head.root.hex(),
+        checkpoint=loaded.head.note.decode(),
+        entries=[
+            Entry(_base64(leaf), None if record is None else _base64(without_sealed(record)))
+            for leaf, record in loaded.entries
+        ],
+        proof=[item.hex() for item in loaded.proof],
+    )
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 async def _head(call: Call) -> Head:

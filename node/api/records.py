@@ -17,10 +17,11 @@ from node.api.errors import problem_of
 from node.api.failure import ApiError
 from node.api.identifiers import record_id_of
 from node.api.route import Call
-from node.api.schemas import RecordAnswer, RecordedAt, Result, Results, Submission
+from node.api.schemas import InclusionProof, RecordAnswer, RecordedAt, Result, Results, Submission
 from node.services.outcomes import Outcome, Recorded
 from protocol import codec
 from protocol.errors import Code, RemoteProtocolError
+from protocol.feeds import LEDGER
 from protocol.identifiers import to_text
 from protocol.limits import RECORD_BYTES_MAX, RECORDS_PER_SUBMIT_MAX
 
@@ -45,7 +46,7 @@ async def read(call: Call) -> RecordAnswer:
         network_id=to_text("agent", row.network),
         state=row.state,
         code=row.code,
-        data=base64.b64encode(row.data).decode(),
+        data=base64.b64encode(row.data if call.session else shown.public_data).decode(),
         feed=shown.feed,
         index=row.leaf_index,
     )
@@ -54,8 +55,26 @@ async def read(call: Call) -> RecordAnswer:
 async def bundle(call: Call) -> web.Response:
     """Give a record with all that proves it, as it travels between nodes; it verifies offline."""
     shown = await call.services.reading.find(record_id_of(call.text("id")), call.session)
+    if call.session is None and shown.public_data != shown.row.data:
+        raise ApiError(ApiCode.SESSION_NEEDED, "the record has a sealed part")
     data = await call.services.replication.bundle(shown.row.id)
     return web.Response(body=data, content_type=negotiation.MSGPACK_TYPE, headers={"Cache-Control": "no-store"})
+
+
+async def proof(call: Call) -> InclusionProof:
+    """Prove that a record stands in its feed, under the newest signed head."""
+    shown = await call.services.reading.find(record_id_of(call.text("id")), call.session)
+    if shown.feed == LEDGER and not (call.session and call.session.reads_ledger):
+        raise RemoteProtocolError(Code.FORBIDDEN, "proofs of the ledger travel in receipts")
+    found = await call.services.feeds.inclusion(shown.row.id)
+    return InclusionProof(
+        leaf=base64.b64encode(found.leaf).decode(),
+        index=found.index,
+        size=found.head.size,
+        root=found.head.root.hex(),
+        checkpoint=found.head.note.decode(),
+        proof=[item.hex() for item in found.proof],
+    )
 
 
 async def _items(request: web.Request) -> list[bytes]:

@@ -151,6 +151,35 @@ class Consistency(Struct, frozen=True):
     proof: list[str]
 
 
+class Entry(Struct, frozen=True):
+    """A leaf and its record's bytes, in base64; `record` is null where it isn't here or isn't public."""
+
+    leaf: str
+    record: str | None
+
+
+class Entries(Struct, frozen=True):
+    """A range of a feed, the head that it folds to, and the proof (hashes in hex) from its end to that head."""
+
+    start: int
+    size: int
+    root: str
+    checkpoint: str
+    entries: list[Entry]
+    proof: list[str]
+
+
+class InclusionProof(Struct, frozen=True):
+    """The proof (hashes in hex) that a record's leaf stands in its feed under the signed head."""
+
+    leaf: str
+    index: int
+    size: int
+    root: str
+    checkpoint: str
+    proof: list[str]
+
+
 class SealList(Struct, frozen=True):
     """The seals that are known here."""
 

@@ -17,7 +17,7 @@ from node.store.records import StoredRecord
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER
 from protocol.kinds import feed_of
-from protocol.record import Record, decode_record
+from protocol.record import Part, Record, decode_record, encode_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,11 @@ class Shown:
     row: StoredRecord
     record: Record
     feed: str | None
+
+    @property
+    def public_data(self) -> bytes:
+        """The signed bytes with the sealed part's hash in its place; they verify like the whole record."""
+        return without_sealed(self.row.data)
 
 
 class Reading:
@@ -78,6 +83,12 @@ class Reading:
         named = _body(record).get("order")
         row = await records.find_one(connection, named) if isinstance(named, bytes) else None
         return set() if row is None else _parties(decode_record(row.data))
+
+
+def without_sealed(data: bytes) -> bytes:
+    """Give a record's bytes with the hash of its sealed part, if it has one, in the part's place."""
+    record = decode_record(data)
+    return encode_record(record.without_sealed()) if isinstance(record.sealed, Part) else data
 
 
 def _parties(record: Record) -> set[bytes]:
