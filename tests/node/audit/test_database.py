@@ -10,28 +10,21 @@ import pytest
 
 from node.audit.database import audit_database
 from node.audit.findings import Finding
+from node.services.ledger import Ledger
+from node.services.outcomes import Recorded
 from node.services.peers import Peers
+from node.services.sessions import Sessions
 from node.store import tables
 from node.store.checkpoints import SLOT_BYTES
 from protocol.errors import StorageError
+from protocol.limits import LOGIN_NONCE_BYTES
+from protocol.login import Login, sign_login
+from tests.builders import NOW_MS, named, public
 from tests.store_node import StoreNode
 from tests.trade import misbehave, trade
 
-OURS = (
-    tables.meta,
-    tables.network,
-    tables.epoch,
-    tables.feed,
-    tables.record,
-    tables.leaf,
-    tables.tile,
-    tables.agent_key,
-    tables.agent_role,
-    tables.waiting,
-    tables.bundle,
-    tables.delivery,
-    tables.peer,
-)
+TABLES = tables.metadata.sorted_tables
+"""Every table that any part of the store defines."""
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +42,59 @@ async def _make(folder: Path) -> Path:
         for number in range(3):
             await vila.enrol("padaria")
             await vila.publish(*(vila.offer("padaria", f"Bolo {number} {at}") for at in range(90)))
+        profile = {"agent": vila.network.member("padaria").id, "name": "Padaria", "city": "Vila"}
+        position = {"latitude_e6": -23_550_000, "longitude_e6": -46_630_000}
+        need = {"title": "Farinha", "category": "flour", "measure": "KGM", "firmness": "firm"}
+        await vila.publish(
+            vila.network.by("padaria", "profile", profile | position),
+            vila.network.by("padaria", "need", need | {"until_ms": NOW_MS + 60_000}),
+        )
         await trade(vila, serra, region)
         await misbehave(serra, region)
         peers = await Peers.open(region.database)
         await peers.add(serra.network.id, url="http://127.0.0.1:8802", name="Serra")
+        await _keep_books(region)
         return region.folder
+
+
+async def _keep_books(region: StoreNode) -> None:
+    """Give the region two members with accounts, payments in both directions, and a session."""
+    await region.enrol("ana", "bento")
+    members = {name: region.network.member(name).id for name in ("ana", "bento")}
+    ledger = await Ledger.open(region.database, region.feeds, region.signatures, region.clock)
+    limits = {"action": "open", "limit_low": -500, "limit_high": 500, "reason": "assembly of 3 May"}
+    opened = [region.network.by_network("account", {"account": agent, **limits}) for agent in members.values()]
+    payments = [
+        region.network.by(
+            payer,
+            "transfer",
+            {
+                "ledger": region.network.id,
+                "payer": members[payer],
+                "payee": members[payee],
+                "amount": amount,
+                "unit": region.network.unit,
+                "expires_ms": NOW_MS + 60_000,
+                "nonce": bytes(16),
+            },
+        )
+        for payer, payee, amount in (("ana", "bento", 70), ("bento", "ana", 20), ("ana", "bento", 900))
+    ]
+    for outcome in await ledger.submit([*opened, *payments]):
+        assert isinstance(outcome, Recorded), outcome
+    await ledger.close()
+    sessions = Sessions(
+        database=region.database, clock=region.clock, network=region.network.id, origins=frozenset({"http://a"})
+    )
+    login = Login(
+        agent=members["ana"],
+        expires_ms=NOW_MS + 60_000,
+        key=public("ana"),
+        network=region.network.id,
+        nonce=bytes(LOGIN_NONCE_BYTES),
+        origin="http://a",
+    )
+    await sessions.open(*sign_login(login, seed=named("ana")))
 
 
 def audited(folder: Path) -> list[Finding]:
@@ -66,7 +107,18 @@ def test_a_sound_folder_has_no_findings(sound: Path) -> None:
     assert audited(sound) == []
 
 
-@pytest.mark.parametrize(("table", "column"), [(table.name, column.name) for table in OURS for column in table.columns])
+def test_every_table_of_the_database_is_tried(sound: Path) -> None:
+    """No table of a folder is left out of the next test, but SQLite's own and the schema's revision."""
+    connection = sqlite3.connect(sound / "node.sqlite")
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+
+    assert {table.name for table in TABLES} == {n for n in names if not n.startswith("sqlite_")} - {"alembic_version"}
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [(table.name, column.name) for table in TABLES for column in table.columns]
+)
 def test_a_changed_byte_of_any_column_is_named(sound: Path, tmp_path: Path, table: str, column: str) -> None:
     """One byte changed in a row: a finding names that table and that column."""
     folder = tmp_path / "changed"
@@ -83,7 +135,7 @@ def flip(path: Path, table: str, column: str, which: str) -> bool:
     connection.execute("PRAGMA ignore_check_constraints=ON")
     key = [name for name, _ in _columns(connection, table) if _ in range(1, 10)] or ["rowid"]
     order = ", ".join(f"{name} {which}" for name in key)
-    query = f"SELECT {', '.join(key)}, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {order} LIMIT 1"
+    query = f"SELECT {', '.join(key)}, {column} FROM {table} WHERE length(CAST({column} AS BLOB)) > 0 ORDER BY {order} LIMIT 1"
     row = connection.execute(query).fetchone()
     if row is not None:
         where = " AND ".join(f"{name} = ?" for name in key)
