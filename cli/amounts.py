@@ -116,7 +116,8 @@ def measure_of(text: str) -> str:
     wanted = fold(text)
     for measure in MEASURES.values():
         names = {measure.code, measure.symbol, *measure.labels.values()}
-        if wanted in {fold(name) for name in names} | {fold(name.replace("_", " ")) for name in names}:
+        folded = {fold(name) for name in names} | {fold(name.replace("_", " ")) for name in names}
+        if wanted in folded or wanted.removesuffix("s") in folded:
             return str(measure.code)
     raise ValueProblemError(f"“{text[:40]}” is no measure.", "Write one like kg, litro, un, hora; see docs/reference.")
 

@@ -2,7 +2,7 @@
 
 aiohttp is imported only when a command really talks to a node, so that `--help` and completion stay quick.
 
-Tests: tests/cli/test_client.py
+Tests: tests/cli/commands/test_member.py, tests/cli/commands/test_listing.py
 """
 
 from __future__ import annotations

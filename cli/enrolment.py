@@ -3,7 +3,7 @@
 The member's own key signs the agent record and the profile; the network's record key signs membership and account.
 All of it goes to the node in one submission, since a home admits no stranger. Source: DESIGN §3; spec/03-records.
 
-Tests: tests/cli/test_client.py
+Tests: tests/cli/commands/test_member.py
 """
 
 from __future__ import annotations

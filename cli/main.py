@@ -9,8 +9,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as distribution_version
 from typing import Any
 
 import click
@@ -21,7 +19,11 @@ from protocol.errors import MutiraoError
 
 PROGRAM = "mutirao"
 COMMANDS = {
+    "init": "cli.commands.init:init",
+    "serve": "cli.commands.serve:serve",
     "status": "cli.commands.status:status",
+    "verify": "cli.commands.verify:verify",
+    "demo": "cli.commands.demo:demo",
     "key": "cli.commands.key:key",
     "member": "cli.commands.member:member",
     "offer": "cli.commands.listing:offer",
@@ -119,7 +121,9 @@ main.params.extend(common_options(outermost=True))
 
 def program_version() -> str:
     """Give the version of the installed program, or "unknown" where it runs from a bare source tree."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return distribution_version("mutirao")
+        return version(PROGRAM)
     except PackageNotFoundError:
         return "unknown"

@@ -48,6 +48,8 @@ from protocol import keys
 from protocol.errors import ConfigError, StorageError
 from protocol.gossip.identity import identify
 
+__all__ = ["Config", "Founded", "Node", "init_node", "serve"]
+
 logger = logging.getLogger(__name__)
 
 PASSPHRASE_VARIABLE = "MUTIRAO_PASSPHRASE"

@@ -1,7 +1,4 @@
-"""`mutirao catalog` and `mutirao export`: the catalogue of all networks that a node follows.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao catalog` and `mutirao export`: the catalogue of all networks that a node follows."""
 
 from __future__ import annotations
 

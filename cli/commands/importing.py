@@ -1,7 +1,4 @@
-"""`mutirao import`: publish the tables that a network keeps in a spreadsheet.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao import`: publish the tables that a network keeps in a spreadsheet."""
 
 from __future__ import annotations
 

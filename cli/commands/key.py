@@ -1,7 +1,4 @@
-"""`mutirao key`: keys are made here, and no node ever holds a member's.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao key`: keys are made here, and no node ever holds a member's."""
 
 from __future__ import annotations
 

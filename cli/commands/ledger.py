@@ -1,7 +1,4 @@
-"""`mutirao pay` and `mutirao ledger`: move credit, and read the books.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao pay` and `mutirao ledger`: move credit, and read the books."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`mutirao offer` and `mutirao need`: publish, find, show, revise and end them.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao offer` and `mutirao need`: publish, find, show, revise and end them."""
 
 from __future__ import annotations
 
@@ -120,10 +117,10 @@ async def current_body(at: Desk, identifier: str) -> tuple[dict[str, Any], bytes
     Returns:
         The body and the revision's record id.
     """
-    from cli.proofs import fetch_record
+    from cli.proofs import prove
 
     view = await at.client.get(f"/{from_text(identifier)[0]}s/{identifier}")
-    record = await fetch_record(at.client, str(view["record"]))
+    record = (await prove(at.client, str(view["record"]))).record
     return record.body_value(), record.id
 
 

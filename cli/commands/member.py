@@ -1,11 +1,9 @@
-"""`mutirao member`: enrol people and enterprises, and look them up.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao member`: enrol people and enterprises, and look them up."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,7 +11,7 @@ from cli import keys
 from cli.amounts import category_of
 from cli.commands.key import AGENT_TYPES
 from cli.commands.options import DEGREES, IdentifierType, without_nothing
-from cli.connection import as_network, connected, load_signer
+from cli.connection import as_network, connected, desk, load_signer
 from cli.errors import UsageProblemError
 from cli.settings import Group, Settings, asynchronous
 from cli.values import ValueProblemError, scaled
@@ -112,8 +110,30 @@ async def add(  # noqa: PLR0913 - one argument an option
     text = to_text("agent", records[0].id)
     settings.output.result(
         {"agent": text, "name": name, "key": did_key(records[0].header.key), "key_file": str(key_out or "")},
-        [f"{name} is a member: {text}", f"The keys are in {key_out}; hand the file over." if key_out else ""],
+        [f"The keys are in {key_out}; hand the file over." if key_out else "", f"{name} is a member: {text}"],
     )
+
+
+@member.command("profile")
+@click.argument("name")
+@click.option("--city")
+@click.option("--state")
+@click.option("--about")
+@click.option("--contact")
+@click.option("--category", "categories", multiple=True, help="What you deal in; may be repeated.")
+@click.option("--latitude", type=DEGREES)
+@click.option("--longitude", type=DEGREES)
+@asynchronous
+async def profile(settings: Settings, /, *, name: str, categories: tuple[str, ...], **said: Any) -> None:
+    """Publish your first profile under NAME, signed with --key."""
+    degrees = {f"{field}_e6": said.pop(field) for field in ("latitude", "longitude")}
+    async with desk(settings) as at:
+        agent = at.author.agent
+        fields = without_nothing({**said, **degrees, "categories": [_category(one) for one in categories]})
+        record = at.author.make("profile", {"agent": agent, "name": name, **fields})
+        await at.client.submit_one(record)
+    text = to_text("agent", at.author.agent or b"")
+    settings.output.result({"agent": text, "profile": to_text("profile", record.id)}, f"{name}: {text}")
 
 
 @member.command("list")

@@ -1,7 +1,4 @@
-"""`mutirao order`: place an order, and carry it through accepted, separated, delivered, received.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao order`: place an order, and carry it through accepted, separated, delivered, received."""
 
 from __future__ import annotations
 

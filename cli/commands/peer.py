@@ -1,7 +1,4 @@
-"""`mutirao peer`: the neighbour networks that a node keeps a link to.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao peer`: the neighbour networks that a node keeps a link to."""
 
 from __future__ import annotations
 
@@ -34,7 +31,9 @@ async def add(settings: Settings, url: str, relation: str) -> None:
         view = await other.network()
     async with desk(settings) as at:
         await at.log_in()
-        answer = await at.client.post("/peers", {"url": url.rstrip("/"), "network": view["id"], "relation": relation})
+        answer = await at.client.post(
+            "/peers", {"url": url.rstrip("/"), "network": view["id"], "relation": relation, "name": view["name"]}
+        )
     settings.output.result(answer, f"{view['name']} is a {relation} now: {view['id']}")
 
 

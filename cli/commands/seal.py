@@ -1,7 +1,4 @@
-"""`mutirao seal` and `mutirao attest`: participatory seals, from their criteria to visits, awards and revocations.
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao seal` and `mutirao attest`: participatory seals, from their criteria to visits, awards and revocations."""
 
 from __future__ import annotations
 

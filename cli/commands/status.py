@@ -1,7 +1,4 @@
-"""`mutirao status`: is the node well, and does it hear its neighbours?
-
-Tests: tests/cli/test_main.py
-"""
+"""`mutirao status`: is the node well, and does it hear its neighbours?"""
 
 from __future__ import annotations
 
@@ -11,11 +8,18 @@ from cli.amounts import money_text
 from cli.connection import connected
 from cli.settings import Command, Settings, asynchronous
 
+WAIT_S = 30.0
+
 
 @click.command(cls=Command)
+@click.option("--wait", is_flag=True, help="Wait up to half a minute until the node is ready.")
 @asynchronous
-async def status(settings: Settings) -> None:
+async def status(settings: Settings, wait: bool) -> None:
     """Show the network, its feeds, its neighbours and its ledger in a few lines."""
+    if wait:
+        from cli.client import wait_until_ready
+
+        await wait_until_ready(settings.node, seconds=WAIT_S, is_alive=lambda: True)
     async with connected(settings) as client:
         network = await client.network()
         neighbours = (await client.get("/neighbours"))["neighbours"]

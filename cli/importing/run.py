@@ -1,6 +1,6 @@
 """An import from the files to the report, as `mutirao import` and `mutirao demo` do it.
 
-Tests: tests/cli/test_main.py
+Tests: tests/cli/commands/test_importing.py
 """
 
 from __future__ import annotations

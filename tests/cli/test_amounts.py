@@ -54,7 +54,13 @@ def test_a_price_has_each_unit_once() -> None:
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
-    [("2,5 kg", (2500, "KGM")), ("12", (12000, None)), ("1 dúzia", (12000 // 12, "DZN")), ("3 litros", None)],
+    [
+        ("2,5 kg", (2500, "KGM")),
+        ("12", (12000, None)),
+        ("1 dúzia", (12000 // 12, "DZN")),
+        ("3 litros", (3000, "LTR")),
+        ("3 pedras", None),
+    ],
 )
 def test_quantities_are_read_with_or_without_measure(text: str, wanted: tuple[int, str | None] | None) -> None:
     """A measure is known by code, symbol or name; another word is a problem."""

@@ -1,0 +1,50 @@
+"""`mutirao member`: who belongs to the network."""
+
+from pathlib import Path
+
+from tests.cli.live import Live
+
+
+def test_members_are_listed_and_shown(live: Live) -> None:
+    """Everybody who was enrolled stands in the list with name and type."""
+    rows = {row["id"]: row for row in live.json("member", "list")}
+    shown = live.run("member", "show", live.agents["padaria"])
+
+    assert rows[live.agents["ana"]]["name"] == "Ana Weber"
+    assert rows[live.agents["padaria"]]["type"] == "enterprise"
+    assert "Padaria Pão da Gente (enterprise) of Rede Vila" in shown.stdout
+    assert "São Leopoldo" in shown.stdout
+
+
+def test_only_the_network_enrols(live: Live, elsewhere: Path) -> None:
+    """A member's key is refused before anything is sent, and no key file is left behind."""
+    error = live.refused("member", "add", "X", "--key-out", "x.key", "--no-passphrase", by="ana", exit_code=2)
+
+    assert "record key" in error["message"]
+    assert not Path("x.key").exists()
+
+
+def test_whose_keys_sign_must_be_said(live: Live) -> None:
+    """Neither or both of --key-out and --request is a usage problem."""
+    assert "--request" in live.refused("member", "add", "X", by="network", exit_code=2)["next_step"]
+
+
+def test_limits_must_allow_zero(live: Live, elsewhere: Path) -> None:
+    """An account that could never stand at zero isn't opened."""
+    words = ["member", "add", "X", "--key-out", "x.key", "--limit-low", "5", "--no-passphrase"]
+
+    assert "zero" in live.refused(*words, by="network", exit_code=2)["message"]
+
+
+def test_a_second_enrolment_of_the_same_file_is_refused(live: Live) -> None:
+    """The key file is never overwritten."""
+    words = ["member", "add", "Ana", "--key-out", str(live.key("ana")), "--no-passphrase"]
+
+    assert "never overwritten" in live.refused(*words, by="network", exit_code=2)["message"]
+
+
+def test_an_unknown_agent_is_not_found(live: Live) -> None:
+    """The node's own words reach the person."""
+    unknown = live.agents["ana"][:-3] + "aaa"
+
+    assert live.refused("member", "show", unknown)["next_step"]
