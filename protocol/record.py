@@ -113,6 +113,11 @@ class Record:
         """Whether the body is here to be read."""
         return isinstance(self.body, Part)
 
+    @property
+    def is_missing_a_part(self) -> bool:
+        """Whether a part is not here: its hash stands in its place."""
+        return isinstance(self.body, bytes) or isinstance(self.sealed, bytes)
+
     def body_value(self) -> dict[str, Any]:
         """Give the body's map.
 

@@ -53,6 +53,8 @@ class Deliveries:
         home = self._feeds.home
         if home is None or home not in bundle.record.header.to:
             raise RemoteProtocolError(Code.WRONG_HOME, "the record isn't addressed to this network")
+        if bundle.record.is_missing_a_part or any(item.is_missing_a_part for item in bundle.agents):
+            raise RemoteProtocolError(Code.MALFORMED, "a part of a record is missing, and nothing erased it")
         if bundle.record.header.home == home:
             raise RemoteProtocolError(Code.WRONG_HOME, "the record is this network's own")
         addressed = await self._database.write(lambda c: self._write(c, bundle, proven, data, home))

@@ -20,15 +20,19 @@ from node.store import agents, deliveries, merkle, records
 from node.store.database import Connection, Database
 from node.store.feed_reading import FeedState
 from node.store.feeds import FeedStore, NewLeaf
-from node.store.records import WAITING
+from node.store.records import StoredRecord
 from protocol.bundle import chain_keys, checkpoint_key
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER, TRUST, FeedKey
 from protocol.gossip.batches import ReadEntry
+from protocol.kinds import feed_of
 from protocol.limits import BATCH_RECORDS_MAX
 from protocol.merkle.checkpoint import Checkpoint, origin_of, parse_checkpoint, read_checkpoint
 from protocol.merkle.proofs import verify_consistency
 from protocol.record import Record
+
+MISPLACED = frozenset({Code.WRONG_HOME.value, Code.WRONG_FEED.value})
+"""Codes of records that stand in a feed that isn't theirs."""
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +120,10 @@ class Ingest:
         if start > here:
             return Ingested(here)
         fresh = entries[max(0, here - start) :]
-        await self._check_signatures([item.record for item in fresh if item.record is not None])
+        present = [item.record for item in fresh if item.record is not None]
+        if any(record.is_missing_a_part for record in present):
+            raise RemoteProtocolError(Code.MALFORMED, "a part of a record is missing, and nothing erased it")
+        await self._check_signatures(present)
         if before is not None:
             await asyncio.wait([before])
         taken = _Range(feed=feed, start=start, read=list(entries), head=head, note=head_note, proof=proof)
@@ -187,21 +194,23 @@ class Ingest:
         """Judge and store the records of new leaves; give who has something new to be delivered."""
         feed = before.key
         home = self._feeds.home or b""
-        stored = await records.find(connection, (item.record_id for item in fresh if item.record_id is not None))
         knowledge = Knowledge()
         trust = (
             before.size + len(fresh) if feed.name == TRUST else await trust_size(connection, self._feeds, feed.network)
         )
         knowledge.trust_sizes[feed.network] = trust
-        here = [item.record for item in fresh if item.record is not None and item.record.id not in stored]
-        await knowledge.load(connection, ((record, feed.network) for record in here))
+        await knowledge.load(connection, ((item.record, feed.network) for item in fresh if item.record is not None))
+        bare = (item.record_id for item in fresh if item.record is None and item.record_id is not None)
+        stored = {**knowledge.stored, **await records.find(connection, bare)}
         items: list[tuple[Entrance, Verdict]] = []
         arrivals = Arrivals(trust={feed.network: trust} if feed.name == TRUST else {})
+        seen: set[bytes] = set()
         for index, item in enumerate(fresh, start=before.size):
-            if item.record_id is None:
+            if item.record_id is None or item.record_id in seen:
                 continue
             if item.record_id in stored:
-                await records.place(connection, item.record_id, feed=before.sequence, leaf_index=index)
+                if await self._stand(connection, stored[item.record_id], feed, before.sequence, index):
+                    knowledge.unsettle(item.record_id)
                 if item.record is None:
                     await records.hold_leaf(connection, item.record_id)
                 arrivals.ids.add(item.record_id)
@@ -209,9 +218,7 @@ class Ingest:
             if item.record is None or item.data is None:
                 continue
             standing = Standing(record=item.record, data=item.data, feed=feed, index=index, keys_at=item.keys_at)
-            stored[item.record_id] = records.row_of(
-                item.record, item.data, feed=before.sequence, leaf_index=index, state=WAITING, code=None
-            )
+            seen.add(item.record_id)
             verdict = knowledge.judge(standing)
             knowledge.settle(standing, verdict)
             items.append((Entrance(standing, before.sequence), verdict))
@@ -219,6 +226,24 @@ class Ingest:
         await wake(connection, self._feeds, knowledge, arrivals)
         passed_on = (entrance.standing.record for entrance, _ in items if home in entrance.standing.record.header.to)
         return await deliveries.address(connection, passed_on, but={home, feed.network})
+
+    async def _stand(
+        self, connection: Connection, row: StoredRecord, feed: FeedKey, sequence: int, leaf_index: int
+    ) -> bool:
+        """Give a stored record its place in a feed, where it has none yet or stands in one where it doesn't belong.
+
+        A copy in a foreign feed is void; it must not keep the record from counting in its own.
+
+        Returns:
+            Whether it was moved, and is to be judged again.
+        """
+        is_here = row.network == feed.network and feed_of(row.kind) == feed.name
+        if row.feed is None and is_here:
+            await records.place(connection, row.id, feed=sequence, leaf_index=leaf_index)
+        elif row.code in MISPLACED and is_here:
+            await records.move(connection, row.id, feed=sequence, leaf_index=leaf_index)
+            return True
+        return False
 
     async def _check_head(self, connection: Connection, state: FeedState, head: Checkpoint) -> None:
         """Refuse a head that can't be of the same log as what is here; a stale one is no matter.

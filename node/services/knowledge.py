@@ -18,9 +18,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from node.store import agents, records
+from node.store import agents
 from node.store.agents import Agent, EpochKeys, Span
 from node.store.database import Connection
+from node.store.lookups import look_up
 from node.store.records import VALID, VOID, WAITING, Need, StoredRecord
 from protocol.errors import Code, Refusal, RemoteProtocolError
 from protocol.feeds import TRUST, FeedKey
@@ -85,6 +86,7 @@ class Knowledge:
         changed_keys: Spans of keys that `learn` changed, to be stored.
         changed_roles: The same of roles.
         new_epochs: Epochs that `learn` met: (network, number, keys).
+        stored: Rows of the records that `load` met, those to be judged among them.
     """
 
     def __init__(self) -> None:
@@ -93,11 +95,13 @@ class Knowledge:
         self.changed_keys: dict[Agent, list[Span]] = {}
         self.changed_roles: dict[Agent, list[Span]] = {}
         self.new_epochs: list[tuple[bytes, int, EpochKeys]] = []
+        self.stored: dict[bytes, StoredRecord] = {}
         self._keys: dict[Agent, list[Span]] = {}
         self._roles: dict[Agent, list[Span]] = {}
         self._things: dict[bytes, Thing] = {}
         self._thing_of: dict[bytes, bytes] = {}
         self._void: set[bytes] = set()
+        self._referenced: dict[bytes, tuple[bytes, ...] | RemoteProtocolError] = {}
 
     async def load(self, connection: Connection, items: Iterable[tuple[Record, bytes]]) -> None:
         """Read what judging these records takes.
@@ -109,18 +113,20 @@ class Knowledge:
         named: set[bytes] = set()
         who: set[Agent] = set()
         for record, network in items:
-            named.update(_named(record))
+            named.update(self._named(record))
             who.add((network, network))
             if record.header.author is not None:
                 who.add((network, record.header.author))
             who.update((network, agent) for agent in _affected(record))
         named -= self._thing_of.keys()
-        self._keys.update(await agents.keys_of(connection, who - self._keys.keys()))
-        self._roles.update(await agents.roles_of(connection, who - self._roles.keys()))
-        found = await records.find(connection, named)
-        things = {row.thing for row in found.values()} | named
-        for rows in (await records.revisions(connection, things - self._things.keys())).values():
-            for row in rows:
+        found = await look_up(connection, names=named, agents=who)
+        for agent, spans in found.keys.items():
+            self._keys.setdefault(agent, spans)
+        for agent, spans in found.roles.items():
+            self._roles.setdefault(agent, spans)
+        for row in found.records.values():
+            self.stored[row.id] = row
+            if row.id not in self._thing_of and row.id not in self._void:
                 self._remember(row)
 
     def judge(self, standing: Standing) -> Verdict:
@@ -139,7 +145,7 @@ class Knowledge:
         if standing.keys is None and standing.feed.name != TRUST and self.trust_sizes.get(network, 0) < size:
             return Verdict(state=WAITING, needs=(Need(network, size),))
         try:
-            ids = references(record)
+            ids = self._references(record)
         except RemoteProtocolError as error:
             return Verdict(state=VOID, refusal=error.refusal())
         needs = self._missing({*ids, *_revised(record)}, standing)
@@ -169,6 +175,10 @@ class Knowledge:
             self._void.add(record.id)
         else:
             thing.waiting.append((standing.index, record.id))
+
+    def unsettle(self, record_id: bytes) -> None:
+        """Forget that a record is void, since it is about to be judged at another place."""
+        self._void.discard(record_id)
 
     def _learn(self, standing: Standing) -> None:
         """Take keys, roles and epochs out of a valid record of a trust feed."""
@@ -209,10 +219,38 @@ class Knowledge:
             author_roles=frozenset() if author is None else self._held(self._roles, network, author, size),
             things={
                 name: facts
-                for name in {*references(standing.record), *_revised(standing.record)}
+                for name in {*self._references(standing.record), *_revised(standing.record)}
                 if (facts := self._thing_facts(name, standing)) is not None
             },
         )
+
+    def _references(self, record: Record) -> tuple[bytes, ...]:
+        """Give what judging a record takes, reading its body once.
+
+        Raises:
+            RemoteProtocolError: Its body can't be read.
+        """
+        known = self._referenced.get(record.id)
+        if known is None:
+            try:
+                known = references(record)
+            except RemoteProtocolError as error:
+                known = error
+            self._referenced[record.id] = known
+        if isinstance(known, RemoteProtocolError):
+            raise known
+        return known
+
+    def _named(self, record: Record) -> set[bytes]:
+        """List what must be read to judge a record: what it names, its thing, its author and its own row."""
+        try:
+            names = set(self._references(record))
+        except RemoteProtocolError:
+            names = set()
+        names.update(_revised(record), {record.thing_id, record.id})
+        if record.header.author is not None:
+            names.add(record.header.author)
+        return names
 
     def _held(self, spans: Mapping[Agent, list[Span]], network: bytes, agent: bytes, size: int) -> frozenset[Any]:
         return frozenset(span.what for span in spans.get((network, agent), []) if span.holds_at(size))
@@ -271,21 +309,6 @@ def epoch_keys(record_id: bytes, body: Mapping[str, Any]) -> EpochKeys:
     """Give the keys that the body of an `epoch` record states."""
     keys = body["keys"]
     return EpochKeys(record_id, keys["checkpoint"], keys["cosignature"], keys["credential"], keys["link"])
-
-
-def _named(record: Record) -> set[bytes]:
-    """List what must be read to judge a record: what it names, the thing that it revises and its author.
-
-    The first record of a thing needs nothing of its own: whether it is stored already is asked before it is judged.
-    """
-    try:
-        names = set(references(record))
-    except RemoteProtocolError:
-        names = set()
-    names.update(_revised(record))
-    if record.header.author is not None:
-        names.add(record.header.author)
-    return names
 
 
 def _revised(record: Record) -> set[bytes]:

@@ -6,33 +6,31 @@ Rules kept here:
 - a new agent is taken together with the membership that the network signed for it, or not at all;
 - nobody is answered before the record is durable; then its feed's new head and its deliveries are announced.
 
+Submissions that arrive while others are being written share the next job; if that job fails, each is tried by itself,
+so that nobody suffers for another's records.
+
 Source: DESIGN sections 4, 5 and 13; docs/concepts/feeds.md.
 """
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from node.clock import Clock
-from node.services.contradictions import contradiction
-from node.services.intake import Arrivals, Entrance, store_judged, wake
-from node.services.knowledge import Knowledge, Standing, Verdict
-from node.services.outcomes import Outcome, Recorded, Refused
+from node.services.acceptance import Acceptance, Submitted, Taken
+from node.services.outcomes import Outcome, Refused
 from node.services.signatures import Signatures
-from node.store import deliveries, records
-from node.store.database import Connection, Database
-from node.store.feeds import FeedStore, NewLeaf
-from node.store.records import VALID, WAITING
-from protocol.errors import Code, Refusal, RemoteProtocolError
-from protocol.feeds import LEDGER, TRUST, FeedKey
+from node.store.database import Database
+from node.store.feeds import FeedStore
+from protocol.errors import Code, Refusal, RemoteProtocolError, StorageError
+from protocol.feeds import LEDGER, FeedKey
 from protocol.kinds import feed_of
-from protocol.limits import CLOCK_SKEW_MS_MAX, RECORDS_PER_SUBMIT_MAX
-from protocol.merkle.leaf import Leaf, encode_leaf
+from protocol.limits import RECORDS_PER_SUBMIT_MAX
 from protocol.record import Record, decode_record
-from protocol.rules import admit
 
-logger = logging.getLogger(__name__)
+RECORDS_PER_JOB_MAX = 500
+"""Records of several submissions that share one job; a job of this size takes some 0.1 s."""
 
 OnChange = Callable[[set[FeedKey], set[bytes]], None]
 """Told, after commit, which feeds grew and which networks have something new to be delivered."""
@@ -47,21 +45,25 @@ class Instructions(Protocol):
 
 
 @dataclass(slots=True)
-class Submitted:
-    """One submitted record on its way: the bytes, the record once it is read, the answer once there is one."""
+class _Item:
+    """One submitted record: the bytes, the record once it is read, the answer once there is one."""
 
     data: bytes
     record: Record | None = None
     outcome: Outcome | None = None
 
+    @property
+    def feed(self) -> str:
+        """The feed that it goes to; empty where it wasn't read."""
+        return (feed_of(self.record.header.kind) if self.record is not None else None) or ""
 
-@dataclass(slots=True)
-class _Batch:
-    """What one writing job found out about the records of a submission."""
 
-    accepted: list[tuple[Submitted, Standing, Verdict]] = field(default_factory=list)
-    places: dict[bytes, int] = field(default_factory=dict)
-    outcomes: dict[bytes, Outcome] = field(default_factory=dict)
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    """Records that wait for a job, and who waits for their outcomes."""
+
+    records: list[tuple[bytes, Record]]
+    answer: "asyncio.Future[list[Outcome]]"
 
 
 class Publishing:
@@ -78,8 +80,10 @@ class Publishing:
         self.on_change: list[OnChange] = []
         self._database = database
         self._feeds = feeds
-        self._clock = clock
+        self._acceptance = Acceptance(feeds, clock)
         self._signatures = signatures
+        self._waiting: list[_Submission] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def submit(self, items: Sequence[bytes]) -> list[Outcome]:
         """Take records, each by itself, and answer them in their order.
@@ -98,14 +102,14 @@ class Publishing:
             raise RemoteProtocolError(Code.TOO_MANY, f"at most {RECORDS_PER_SUBMIT_MAX} records at once")
         submitted = [self._read(data) for data in items]
         # The ledger checks signatures itself, many submissions at a time.
-        await self._check_signatures([item for item in submitted if _feed(item) != LEDGER])
-        await self._publish([item for item in submitted if item.outcome is None and _feed(item) != LEDGER])
-        await self._instruct([item for item in submitted if item.outcome is None and _feed(item) == LEDGER])
+        await self._check_signatures([item for item in submitted if item.feed != LEDGER])
+        await self._publish([item for item in submitted if item.outcome is None and item.feed != LEDGER])
+        await self._instruct([item for item in submitted if item.outcome is None and item.feed == LEDGER])
         return [item.outcome for item in submitted if item.outcome is not None]
 
-    def _read(self, data: bytes) -> Submitted:
-        """Read one record and check what needs no store: its bytes, home and time."""
-        item = Submitted(data)
+    def _read(self, data: bytes) -> _Item:
+        """Read one record and check what needs no store: its bytes, home and kind, and that it is whole."""
+        item = _Item(data)
         try:
             item.record = decode_record(data)
             header = item.record.header
@@ -113,25 +117,20 @@ class Publishing:
                 raise RemoteProtocolError(Code.WRONG_HOME)
             if feed_of(header.kind) is None:
                 raise RemoteProtocolError(Code.UNKNOWN_KIND, f"{header.kind!r} is not a kind that is known here")
+            if item.record.is_missing_a_part:
+                raise RemoteProtocolError(Code.MALFORMED, "a record is submitted whole, not with the hash of a part")
         except RemoteProtocolError as error:
             item.outcome = Refused(id=item.record.id if item.record else None, refusal=error.refusal())
         return item
 
-    def _clock_refusal(self, record: Record) -> Refusal | None:
-        ahead_ms = record.header.created_ms - self._clock.now_ms()
-        if abs(ahead_ms) <= CLOCK_SKEW_MS_MAX:
-            return None
-        hours, where = abs(ahead_ms) // 3_600_000, "ahead of" if ahead_ms > 0 else "behind"
-        return Refusal.of(Code.CLOCK_FAR_OFF, f"the record's time is {hours} hours {where} this server's clock")
-
-    async def _check_signatures(self, submitted: Sequence[Submitted]) -> None:
+    async def _check_signatures(self, submitted: Sequence[_Item]) -> None:
         open_items = [(item, item.record) for item in submitted if item.record is not None and item.outcome is None]
         sound = await self._signatures.check([record for _, record in open_items])
         for (item, record), is_sound in zip(open_items, sound, strict=True):
             if not is_sound:
                 item.outcome = Refused(id=record.id, refusal=Refusal.of(Code.BAD_SIGNATURE))
 
-    async def _instruct(self, items: Sequence[Submitted]) -> None:
+    async def _instruct(self, items: Sequence[_Item]) -> None:
         """Hand ledger records on, and take their answers over."""
         instructions = [item.record for item in items if item.record is not None]
         if not instructions:
@@ -144,132 +143,73 @@ class Publishing:
         for item, answer in zip(items, answers, strict=True):
             item.outcome = answer
 
-    async def _publish(self, items: Sequence[Submitted]) -> None:
-        """Append what is valid in one job, and announce it."""
+    async def _publish(self, items: Sequence[_Item]) -> None:
+        """Queue records for the next job and wait until they are durable."""
         if not items:
             return
-        feeds, networks = await self._database.write(lambda connection: self._write(connection, items))
-        if feeds or networks:
-            for tell in self.on_change:
-                tell(feeds, networks)
+        pairs = [(item.data, item.record) for item in items if item.record is not None]
+        submission = _Submission(pairs, asyncio.get_running_loop().create_future())
+        self._waiting.append(submission)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_waiting(), name="publishing")
+        for item, outcome in zip(items, await submission.answer, strict=True):
+            item.outcome = outcome
 
-    async def _write(self, connection: Connection, items: Sequence[Submitted]) -> tuple[set[FeedKey], set[bytes]]:
-        """Judge and store a submission, inside the writer's job."""
-        excluded: set[bytes] = set()
-        while True:
-            knowledge = Knowledge()
-            batch = await self._judge(connection, knowledge, items, excluded)
-            turned_down = _agents_without_membership(batch) - excluded
-            if not turned_down:
+    async def _write_waiting(self) -> None:
+        """Write what waits, some submissions a job, until nothing does."""
+        try:
+            while self._waiting:
+                await self._write_some(self._next())
+        finally:
+            self._writing = None
+            for submission in self._waiting:
+                _refuse(submission, StorageError("the node is stopping"))
+            self._waiting.clear()
+
+    def _next(self) -> list[_Submission]:
+        """Take the submissions of the next job off the queue."""
+        count = records = 0
+        for submission in self._waiting:
+            records += len(submission.records)
+            if count and records > RECORDS_PER_JOB_MAX:
                 break
-            excluded |= turned_down
-        rows: list[tuple[Entrance, Verdict]] = []
-        for name in dict.fromkeys(standing.feed.name for _, standing, _ in batch.accepted):
-            here = [(standing, verdict) for _, standing, verdict in batch.accepted if standing.feed.name == name]
-            key = here[0][0].feed
-            leaves = [NewLeaf(s.record.id, True, encode_leaf(Leaf(s.record.id, s.keys_at))) for s, _ in here]
-            await self._feeds.append(connection, key, leaves)
-            state = await self._feeds.ensure(connection, key)
-            rows.extend((Entrance(standing, state.sequence), verdict) for standing, verdict in here)
-        arrivals = Arrivals()
-        await store_judged(connection, knowledge, rows, arrivals)
-        networks = await deliveries.address(
-            connection, (entrance.standing.record for entrance, _ in rows), but={self._feeds.home or b""}
-        )
-        trust = [entrance for entrance, _ in rows if entrance.standing.feed.name == TRUST]
-        if trust:
-            arrivals.trust[trust[-1].standing.feed.network] = trust[-1].standing.index + 1
-        await wake(connection, self._feeds, knowledge, arrivals)
-        for item in items:
-            item.outcome = batch.outcomes[item.data]
-        return {entrance.standing.feed for entrance, _ in rows}, networks
+            count += 1
+        some, self._waiting = self._waiting[:count], self._waiting[count:]
+        return [submission for submission in some if not submission.answer.done()]
 
-    async def _judge(
-        self, connection: Connection, knowledge: Knowledge, items: Sequence[Submitted], excluded: set[bytes]
-    ) -> _Batch:
-        """Judge the records of a submission in their order, each one knowing those before it."""
-        home = self._feeds.home or b""
-        decoded = [item.record for item in items if item.record is not None]
-        await knowledge.load(connection, ((record, home) for record in decoded))
-        known = await records.find(connection, (record.id for record in decoded))
-        sizes = {name: await self._size(connection, name) for name in {TRUST, *(_feed(item) for item in items)}}
-        vouched = _vouched(decoded, home)
-        batch = _Batch()
-        for item in items:
-            record = item.record
-            if record is None or item.data in batch.outcomes:
-                continue
-            row = known.get(record.id)
-            if row is not None and row.leaf_index is not None:
-                batch.outcomes[item.data] = Recorded(id=record.id, feed=_feed(item), index=row.leaf_index, again=True)
-                continue
-            key = self._feeds.own(_feed(item))
-            index = sizes[key.name]
-            knowledge.trust_sizes[home] = sizes[TRUST]
-            standing = Standing(record=record, data=item.data, feed=key, index=index, keys_at=sizes[TRUST])
-            refusal = self._refusal(knowledge, standing, vouched, excluded)
-            if refusal is None and record.header.kind == "event":
-                before = (accepted.record for _, accepted, _ in batch.accepted)
-                refusal = await contradiction(connection, record, before)
-            if refusal is not None:
-                batch.outcomes[item.data] = Refused(id=record.id, refusal=refusal)
-                continue
-            verdict = Verdict(state=VALID)
-            knowledge.settle(standing, verdict)
-            sizes[key.name] += 1
-            batch.accepted.append((item, standing, verdict))
-            batch.places[record.id] = index
-            batch.outcomes[item.data] = Recorded(id=record.id, feed=key.name, index=index)
-        return batch
+    async def _write_some(self, submissions: list[_Submission]) -> None:
+        """Write submissions in one job; where that fails, each by itself."""
+        try:
+            accepted = await self._write(submissions)
+        except BaseException as error:
+            is_storage = isinstance(error, StorageError) or not isinstance(error, Exception)
+            if is_storage or len(submissions) == 1:
+                for submission in submissions:
+                    _refuse(submission, error if isinstance(error, Exception) else StorageError("the node is stopping"))
+                if not isinstance(error, Exception):
+                    raise
+                return
+            for submission in submissions:
+                await self._write_some([submission])
+            return
+        outcomes = iter(accepted.outcomes)
+        for submission in submissions:
+            own = [next(outcomes) for _ in submission.records]
+            if not submission.answer.done():
+                submission.answer.set_result(own)
+        if accepted.grown or accepted.addressed:
+            for tell in self.on_change:
+                tell(accepted.grown, accepted.addressed)
 
-    def _refusal(
-        self, knowledge: Knowledge, standing: Standing, vouched: dict[bytes, bytes], excluded: set[bytes]
-    ) -> Refusal | None:
-        """Say why the home doesn't take a record, or None where it does."""
-        record = standing.record
-        far_off = self._clock_refusal(record)
-        if far_off is not None:
-            return far_off
-        is_new_agent = record.header.kind == "agent" and record.header.author is None and record.id != self._feeds.home
-        if is_new_agent and (record.id not in vouched or record.id in excluded):
-            return Refusal.of(Code.NOT_ADMITTED)
-        verdict = knowledge.judge(standing)
-        if verdict.state == WAITING:
-            missing = Refusal.of(Code.UNKNOWN_THING, "it names something that is not known here yet")
-            return knowledge.refusal(standing) or missing
-        if verdict.refusal is not None:
-            return verdict.refusal
-        return admit(record, knowledge.facts(standing))
-
-    async def _size(self, connection: Connection, name: str) -> int:
-        state = await self._feeds.find(connection, self._feeds.own(name))
-        return 0 if state is None else state.size
+    async def _write(self, submissions: list[_Submission]) -> Taken:
+        items = [
+            Submitted(data=data, record=record, submission=number)
+            for number, submission in enumerate(submissions)
+            for data, record in submission.records
+        ]
+        return await self._database.write(lambda connection: self._acceptance.take(connection, items))
 
 
-def _feed(item: Submitted) -> str:
-    return (feed_of(item.record.header.kind) if item.record is not None else None) or ""
-
-
-def _vouched(submitted: Iterable[Record], home: bytes) -> dict[bytes, bytes]:
-    """List the agents that a membership of the same submission names, with that membership's id."""
-    found: dict[bytes, bytes] = {}
-    for record in submitted:
-        if record.header.kind == "membership" and record.header.author == home:
-            try:
-                body = record.body_value()
-            except RemoteProtocolError:
-                continue
-            if isinstance(body.get("agent"), bytes) and body.get("state", "active") == "active":
-                found[body["agent"]] = record.id
-    return found
-
-
-def _agents_without_membership(batch: _Batch) -> set[bytes]:
-    """List new agents that were taken although the membership that vouched for them was not."""
-    taken = [standing.record for _, standing, _ in batch.accepted]
-    admitted = {record.body_value()["agent"] for record in taken if record.header.kind == "membership"}
-    return {
-        record.id
-        for record in taken
-        if record.header.kind == "agent" and record.header.author is None and record.header.home is not None
-    } - admitted
+def _refuse(submission: _Submission, error: Exception) -> None:
+    if not submission.answer.done():
+        submission.answer.set_exception(error)

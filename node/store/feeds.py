@@ -133,8 +133,12 @@ class FeedStore(FeedReader):
             The index of the first of them.
         """
         state = await self.ensure(connection, key)
-        await driver.run(connection, self.extend(state, leaves))
+        await self.append_to(connection, state, leaves)
         return state.size
+
+    async def append_to(self, connection: AsyncConnection, state: FeedState, leaves: Sequence[NewLeaf]) -> None:
+        """Append leaves to a feed as the job found it."""
+        await driver.run(connection, self.extend(state, leaves))
 
     def extend(self, state: FeedState, leaves: Sequence[NewLeaf]) -> list[Statement]:
         """Give the statements that append leaves to a feed, for a job that runs them together with its own.

@@ -58,6 +58,11 @@ class StoredRecord:
     code: str | None
     data: bytes
 
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> "StoredRecord":
+        """Make it of the values of `COLUMNS`."""
+        return cls(**dict(zip(COLUMNS, values, strict=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -140,6 +145,13 @@ async def place(connection: AsyncConnection, record_id: bytes, *, feed: int, lea
     """Say where a record stands that came in a bundle before its leaf did."""
     changed = update(record).where(record.c.id == record_id, record.c.feed.is_(None))
     await connection.execute(changed.values(feed=feed, leaf_index=leaf_index))
+
+
+async def move(connection: AsyncConnection, record_id: bytes, *, feed: int, leaf_index: int) -> None:
+    """Give a record that stood where it doesn't belong its own place; it waits there to be judged again."""
+    values = {"feed": feed, "leaf_index": leaf_index, "state": WAITING, "code": None}
+    await connection.execute(update(record).where(record.c.id == record_id).values(values))
+    await wait_for(connection, {record_id: [Need(record_id)]})
 
 
 async def set_state(connection: AsyncConnection, record_id: bytes, *, state: str, code: str | None) -> None:

@@ -1,10 +1,12 @@
 """The home takes what its rules allow, once, durably, and answers everything else with a code."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import nacl.bindings
 import pytest
 from sqlalchemy import text
 
@@ -16,8 +18,8 @@ from node.store.engine import DiskFullError
 from node.store.projection import Accepted
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import CATALOG, TRUST
-from protocol.record import Record, encode_record
-from tests.builders import DAY_MS, NOW_MS, Network, bodies, device, public
+from protocol.record import TAG, Record, encode_record
+from tests.builders import DAY_MS, NOW_MS, Network, bodies, device, named, public
 from tests.store_node import StoreNode
 
 
@@ -175,6 +177,36 @@ async def test_hostile_bytes_get_their_code(vila: StoreNode) -> None:
     with pytest.raises(RemoteProtocolError) as caught:
         await vila.publishing.submit([good] * 101)
     assert caught.value.code == Code.TOO_MANY
+
+
+async def test_one_record_in_two_forms_is_taken_once(vila: StoreNode) -> None:
+    """Another signature over the same id is the same record; one without a part isn't taken, whole or not at all."""
+    record = vila.offer("maria", "Geleia")
+    again = replace(record, signature=other_signature(record))
+    stripped = record.without_body()
+    outcomes = await vila.submit(stripped, record, again, stripped)
+
+    assert [outcome.refusal.code if isinstance(outcome, Refused) else outcome.index for outcome in outcomes] == [
+        Code.MALFORMED,
+        0,
+        0,
+        Code.MALFORMED,
+    ]
+    row = await vila.stored(record.id)
+    assert row is not None
+    assert row.data == encode_record(record)
+
+
+def other_signature(record: Record) -> bytes:
+    """Sign a record's id once more with another nonce, as a device could that draws it at random."""
+    order = 2**252 + 27742317777372353535851937790883648493
+    digest = hashlib.sha512(named("maria")).digest()
+    scalar = int.from_bytes(digest[:32], "little") & ((1 << 254) - 8) | (1 << 254)
+    message = TAG.encode() + b"\n" + record.id
+    nonce = int.from_bytes(hashlib.sha512(b"another nonce" + message).digest(), "little") % order
+    point = nacl.bindings.crypto_scalarmult_ed25519_base_noclamp(nonce.to_bytes(32, "little"))
+    challenge = int.from_bytes(hashlib.sha512(point + record.header.key + message).digest(), "little")
+    return point + ((nonce + challenge * scalar) % order).to_bytes(32, "little")
 
 
 async def test_many_submissions_at_once_keep_one_order(vila: StoreNode) -> None:

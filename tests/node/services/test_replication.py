@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from node.audit.database import audit_database
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import CATALOG, LEDGER, TRADE, TRUST, Head
 from protocol.merkle.checkpoint import origin_of, sign_checkpoint
 from protocol.merkle.leaf import Leaf, encode_leaf
 from protocol.merkle.tree import leaf_hash, root_of
-from protocol.record import Record, encode_record
+from protocol.record import Record, decode_record, encode_record
 from tests.builders import named
 from tests.store_node import StoreNode
 
@@ -109,7 +110,7 @@ async def test_a_bundle_convinces_who_follows_nothing(tmp_path: Path, vila: Stor
         assert (waiting, await region.state(order)) == ("waiting", "valid")
 
 
-@pytest.mark.parametrize("harm", ["record", "leaf", "root", "signature", "proof", "beyond"])
+@pytest.mark.parametrize("harm", ["record", "leaf", "stripped", "root", "signature", "proof", "beyond"])
 async def test_bytes_that_fail_leave_nothing_behind(vila: StoreNode, serra: StoreNode, harm: str) -> None:
     """A range with one wrong byte is refused whole, and the right one is taken afterwards."""
     await vila.publish(*(vila.offer("padaria", f"Pão {number}") for number in range(10)))
@@ -122,6 +123,8 @@ async def test_bytes_that_fail_leave_nothing_behind(vila: StoreNode, serra: Stor
     assert data is not None
     if harm == "record":
         entries[2] = (leaf, data[:-1] + bytes([data[-1] ^ 1]))
+    elif harm == "stripped":
+        entries[2] = (leaf, encode_record(decode_record(data).without_body()))
     elif harm == "leaf":
         entries[2] = (leaf[:-1] + bytes([leaf[-1] ^ 1]), data)
     elif harm == "root":
@@ -194,6 +197,26 @@ async def test_what_breaks_a_rule_is_kept_void(vila: StoreNode, serra: StoreNode
     loaded = await serra.replication.load(key, 0, 100_000, 10, None)
     assert loaded is not None
     assert loaded.entries == entries
+
+
+async def test_a_copy_in_a_foreign_feed_spoils_nothing(vila: StoreNode, serra: StoreNode, tmp_path: Path) -> None:
+    """A network that copies another's records first can't make them void where they belong."""
+    offer = vila.offer("padaria", "Pão")
+    revised = vila.network.by(
+        "padaria", "offer", {**offer.body_value(), "title": "Pão de milho"}, thing=offer.id, previous=offer.id
+    )
+    await vila.publish(offer, revised)
+    async with StoreNode(tmp_path, "regiao") as region:
+        await region.pull(serra, serra.feed(TRUST))
+        leaf = encode_leaf(Leaf(offer.id, 4))
+        note = forged(serra, [leaf]).note
+        assert await region.replication.ingest(serra.feed(CATALOG), 0, [(leaf, encode_record(offer))], note, []) == 1
+        before = await region.state(offer)
+        await region.follow(vila)
+
+        assert (before, await region.state(offer), await region.state(revised)) == ("void", "valid", "valid")
+        assert (await region.roots())[vila.feed(CATALOG)] == (await vila.roots())[vila.feed(CATALOG)]
+        assert await audit_database(region.database.path, workers=0) == []
 
 
 async def test_a_bundle_for_others_or_with_wrong_bytes_is_refused(
