@@ -3,6 +3,8 @@
 A cookie travels by itself, so a request that changes something and carries one must come from this node's own pages:
 its Origin must be ours. A bearer token is sent on purpose and needs no such check.
 Source: docs/spec/08-http.md section 4.
+
+Tests: tests/node/api/test_access.py
 """
 
 from __future__ import annotations

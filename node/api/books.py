@@ -1,6 +1,8 @@
 """The ledger over HTTP: as a whole for everybody, accounts for their owners, all accounts for treasurer and auditor.
 
 Source: docs/spec/08-http.md section 5.
+
+Tests: tests/node/api/test_access.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The catalogue over HTTP: offers, needs, agents, seals, places, posts, and orders for those who may read them.
 
 Source: docs/spec/08-http.md section 3.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ Records, ledger and gossip have code lists of their own; what is listed here can
 reached.
 A code never changes its meaning, since programs compare it.
 Source: docs/spec/08-http.md section 2.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

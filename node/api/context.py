@@ -1,6 +1,8 @@
 """How handlers reach the node's services.
 
 The application is built by `node.app`, which puts the `Services` in it under this key.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The one place that turns refusals and errors into HTTP, always in the same shape.
 
 Source: docs/spec/08-http.md section 2.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

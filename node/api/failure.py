@@ -1,6 +1,8 @@
 """The error that handlers raise when a request can't be carried out.
 
 Source: docs/spec/08-http.md section 2.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Feeds over HTTP: what is held, signed heads, proofs that a head extends an older one.
 
 Source: docs/spec/08-http.md section 3.
+
+Tests: tests/node/api/test_access.py
 """
 
 from __future__ import annotations

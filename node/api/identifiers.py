@@ -1,6 +1,7 @@
 """Ids in addresses: `offer:bqx…` as the node writes them.
 
 Source: docs/spec/08-http.md section 1.
+
 Tests: tests/node/api/test_routes.py
 """
 

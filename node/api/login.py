@@ -1,6 +1,8 @@
 """Sessions over HTTP: what to sign, logging in, who am I, logging out.
 
 Source: docs/spec/08-http.md section 4.
+
+Tests: tests/node/api/test_access.py
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Rules kept here: JSON is read strictly (no duplicate key, no NaN, no lone surrogate); bodies are bounded before they are
 parsed; an answer that isn't cacheable says so. `*/*` and a missing Accept mean JSON.
 Source: docs/spec/08-http.md section 1.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

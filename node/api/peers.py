@@ -1,6 +1,8 @@
 """Neighbours over HTTP: everybody sees them, the operator adds and removes them.
 
 Source: docs/spec/08-http.md section 6.
+
+Tests: tests/node/api/test_access.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Records over HTTP: submit signed ones, read them back, with proof.
 
 Source: docs/spec/08-http.md section 3.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

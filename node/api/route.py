@@ -3,6 +3,8 @@
 A handler gets a `Call` whose query and body have been checked against the row's types, and gives back a msgspec Struct
 (or a finished response). Checks run in this order: session, path, query, body; the first that fails answers.
 Source: docs/spec/08-http.md section 1.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

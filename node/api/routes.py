@@ -1,6 +1,8 @@
 """The table of all API addresses, and adding them to an application.
 
 Source: docs/spec/08-http.md; docs/reference/http-api.md is made from this table.
+
+Length: one table of all addresses is read as one.
 """
 
 from __future__ import annotations

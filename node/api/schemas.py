@@ -2,6 +2,8 @@
 
 What is shown of things stands in `node.services.views`.
 Source: docs/spec/08-http.md sections 1 and 2.
+
+Tests: tests/node/api/test_routes.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """What machines ask of a node: is it well, who is it, what does it count.
 
 Source: docs/spec/08-http.md section 7; NodeInfo 2.1; the Prometheus text format.
+
+Tests: tests/node/api/test_access.py
 """
 
 from __future__ import annotations

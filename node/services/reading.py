@@ -3,6 +3,8 @@
 A trade record goes to the networks that it names; inside them it is shown to its author, to the buyer and the seller
 of the order that it is about, and to the network's operator. To everybody else it doesn't exist.
 Source: DESIGN section 10; docs/spec/08-http.md section 5.
+
+Tests: tests/node/api/test_access.py
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 
@@ -101,6 +102,61 @@ def commands() -> str:
     return "\n\n".join(_command_section(name, command, context) for name, command, context in walk(main, "mutirao"))
 
 
+def routes() -> str:
+    """Every address of the HTTP interface with its parameters, body and answer, by subject."""
+    from node.api.openapi import document
+    from node.api.routes import ROUTES
+
+    paths = document(ROUTES, version="")["paths"]
+    sections = []
+    for tag in dict.fromkeys(route.tag for route in ROUTES):
+        lines = [f"## {tag.capitalize()}"]
+        for route in (route for route in ROUTES if route.tag == tag):
+            parameters = paths[route.path][route.method.lower()]["parameters"]
+            body = [f"- body: `{route.body.__name__}`"] if route.body else []
+            answer = f"`{route.answer.__name__}`" if route.answer else f"`{route.content_type or 'text/plain'}`"
+            lines += ["", f"### {route.method} {route.path}", "", route.summary, "", f"- for: {route.access.value}"]
+            lines += [f"- `{one['name']}`: {_schema(one['schema'])}" for one in parameters if one["in"] == "query"]
+            lines += [*body, f"- answer: {answer}, {route.status}"]
+        sections.append("\n".join(lines))
+    return "\n\n".join(sections)
+
+
+def api_shapes() -> str:
+    """Every type that a request or an answer of the HTTP interface is made of, with its fields."""
+    from node.api.openapi import document
+    from node.api.routes import ROUTES
+
+    sections = []
+    for name, shape in sorted(document(ROUTES, version="")["components"]["schemas"].items()):
+        rows = [
+            f"| `{field}` | {_schema(schema)} | {'yes' if field in shape.get('required', ()) else ''} |"
+            for field, schema in shape["properties"].items()
+        ]
+        header = ["| field | type | always there |", "|---|---|---|"]
+        described = " ".join(shape.get("description", "").split())
+        sections.append("\n".join([f"### {name}", "", described, "", *header, *rows]))
+    return "\n\n".join(sections)
+
+
+def _schema(schema: dict[str, Any]) -> str:
+    """A JSON schema in words."""
+    if "$ref" in schema:
+        return f"`{schema['$ref'].rpartition('/')[2]}`"
+    if "anyOf" in schema:
+        return " or ".join(_schema(one) for one in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {_schema(schema['items'])}"
+    bounds = {"minimum": "from {}", "maximum": "to {}", "maxLength": "at most {} characters"}
+    words = [
+        str(schema.get("type", "anything")),
+        *(text.format(schema[k]) for k, text in bounds.items() if k in schema),
+    ]
+    if schema.get("default") not in (None, "", []):
+        words.append(f"(else {schema['default']})")
+    return " ".join(words)
+
+
 def measures() -> str:
     """Every measure with its code, names, dimension and factor."""
     from protocol.measures import MEASURES
@@ -148,6 +204,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "config": config_keys,
     "limits": limits,
     "commands": commands,
+    "routes": routes,
+    "api shapes": api_shapes,
     "measures": measures,
     "categories": categories,
 }
