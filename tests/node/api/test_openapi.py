@@ -91,7 +91,7 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
         "query": query,
         "body": body,
         "headers": headers,
-        "session": draw(st.sampled_from(["", "maria", "vila", "bad"])),
+        "session": draw(st.sampled_from(["nobody", "maria", "vila", "bad"])),
     }
 
 
@@ -155,7 +155,7 @@ async def _prepare(node: ApiNode) -> dict[str, Any]:
     offer = node.offer("maria", "Pão de açúcar")
     await node.publish(offer)
     return {
-        "": {},
+        "nobody": {},
         "bad": {"Authorization": "Bearer nothing"},
         "maria": await node.log_in("maria"),
         "vila": await node.log_in(),
@@ -183,7 +183,10 @@ def test_no_request_makes_the_node_fail(vila: tuple[asyncio.Runner, ApiNode, dic
 
 async def _ask(node: ApiNode, known: dict[str, Any], request: dict[str, Any]) -> int:
     parts = {
-        name: quote(known.get(part, part).encode("utf-8", SURROGATES) or b"-", safe=":")
+        name: quote(
+            (known[part] if part.startswith("@") and part in known else part).encode("utf-8", SURROGATES) or b"-",
+            safe=":",
+        )
         for name, part in request["parts"].items()
     }
     path = request["path"].format(**parts)
