@@ -102,7 +102,7 @@ class Knowledge:
         self._thing_of: dict[bytes, bytes] = {}
         self._void: set[bytes] = set()
         self._referenced: dict[bytes, tuple[bytes, ...] | RemoteProtocolError] = {}
-        self._references: dict[bytes, tuple[bytes, ...]] = {}
+        self._referred: dict[bytes, tuple[bytes, ...]] = {}
 
     async def load(self, connection: Connection, items: Iterable[tuple[Record, bytes]]) -> None:
         """Read what judging these records takes.
@@ -257,9 +257,9 @@ class Knowledge:
         Raises:
             RemoteProtocolError: The record's body can't be read.
         """
-        found = self._references.get(record.id)
+        found = self._referred.get(record.id)
         if found is None:
-            found = self._references[record.id] = references(record)
+            found = self._referred[record.id] = references(record)
         return found
 
     def _named(self, record: Record) -> set[bytes]:
