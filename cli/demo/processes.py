@@ -22,7 +22,7 @@ from cli.errors import CliError, UsageProblemError
 
 HOST = "127.0.0.1"
 READY_S = 30.0
-STOP_S = 15.0
+STOP_S = 30.0
 COMMAND_S = 60.0
 LOG_TAIL_LINES = 12
 PREFIX = "MUTIRAO_"

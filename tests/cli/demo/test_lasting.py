@@ -30,8 +30,8 @@ async def started(directory: Path, port: int, *options: str) -> tuple[asyncio.su
 async def stopped(process: asyncio.subprocess.Process) -> None:
     """Press Ctrl-C and wait for the end."""
     process.send_signal(signal.SIGINT)
-    _, errors = await process.communicate()
-    assert process.returncode == 0, errors.decode()
+    said, errors = await process.communicate()
+    assert process.returncode == 0, (said + errors).decode()
 
 
 async def counts(addresses: dict[str, str]) -> dict[str, tuple[int, int, int]]:
