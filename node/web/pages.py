@@ -14,6 +14,8 @@ from protocol.categories import CATEGORIES
 
 LISTINGS_PER_PAGE = 24
 HOME_LISTINGS = 6
+# Among how many of the first in rank those for the first screen are chosen.
+HOME_CHOICE = 48
 HOME_NEIGHBOURS = 6
 HOME_PLACES = 6
 HOME_POSTS = 2
@@ -22,6 +24,8 @@ PRINTED_MAX = 600
 PRINTED_STEP = 100
 QUERY_CHARACTERS_MAX = 100
 CURSOR_CHARACTERS_MAX = 400
+
+ESSENTIAL = frozenset(category.id for category in CATEGORIES.values() if category.essential)
 
 PATHS = {"offer": "/offers", "need": "/needs"}
 WORDS_PREFIX = {"offer": "offers", "need": "needs"}
@@ -34,8 +38,8 @@ async def home(request: web.Request) -> web.Response:
     sums = shelves.counts_of(await reading.categories())
     reader = reader_of(request, network)
     values = {
-        "needs": await reading.listings("need", limit=HOME_LISTINGS),
-        "offers": await reading.listings("offer", limit=HOME_LISTINGS),
+        "needs": varied((await reading.listings("need", limit=HOME_CHOICE)).listings),
+        "offers": varied((await reading.listings("offer", limit=HOME_CHOICE)).listings),
         "categories": [found for one in shelves.trunks() if (found := shelves.shelf(one, sums, reader)).total],
         "places": await reading.places(HOME_PLACES),
         "posts": await reading.posts(HOME_POSTS),
@@ -86,6 +90,25 @@ async def catalogue(request: web.Request) -> web.Response:
         "is_cut": is_cut or is_needs_cut,
     }
     return render_page(request, "catalogue.html", network, values)
+
+
+def varied(listings: list[ListingView]) -> list[ListingView]:
+    """Choose what stands on the first screen: essentials first, and not twice of one author or subject if it can be.
+
+    Args:
+        listings: in the order of rank, which holds among equals.
+    """
+    essential_first = sorted(listings, key=lambda one: one.category not in ESSENTIAL)
+    chosen: list[ListingView] = []
+    authors, subjects = set(), set()
+    for one in essential_first:
+        subject = emblem(one.category)
+        if one.author.id not in authors and subject not in subjects and len(chosen) < HOME_LISTINGS:
+            authors.add(one.author.id)
+            subjects.add(subject)
+            chosen.append(one)
+    rest = [one for one in essential_first if one not in chosen]
+    return [*chosen, *rest][:HOME_LISTINGS]
 
 
 def reader_of(request: web.Request, network: NetworkView) -> Reader:

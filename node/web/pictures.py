@@ -13,8 +13,9 @@ BAR_WIDTH = 1000
 PART_HUES = {"inputs": 2, "work": 0, "transport": 3, "network": 1, "surplus": 6}
 
 TURN = 2 * math.pi
-PICTURE_WIDTH = 360
-PICTURE_HEIGHT = 320
+PICTURE_WIDTH = 400
+# Around the middle of a flag: its own upper half, and its lower half with the name.
+ABOVE, BELOW = 36, 60
 LABEL_CHARACTERS_MAX = 22
 # More flags than this can't be told apart on a phone; the list below the picture has them all.
 NODES_MAX = 12
@@ -66,9 +67,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPicture:
-    """Who is linked with whom; `connected` counts the links that work."""
+    """Who is linked with whom; `connected` counts the links that work.
+
+    The picture begins at `top`, so that no empty space stands where no neighbour lies.
+    """
 
     width: int
+    top: int
     height: int
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
@@ -115,18 +120,20 @@ def network_picture(network: NetworkView, neighbours: Sequence[NeighbourView]) -
     shown = list(neighbours)[:NODES_MAX]
     if not shown:
         return None
-    middle = (PICTURE_WIDTH // 2, PICTURE_HEIGHT // 2 - 8)
+    middle = (PICTURE_WIDTH // 2, 0)
     nodes = [_node(network.id, network.name, middle, is_own=True)]
     links = []
     for neighbour, angle in zip(shown, _directions(network, shown), strict=True):
-        x = round(middle[0] + 128 * math.sin(angle))
+        x = round(middle[0] + 118 * math.sin(angle))
         y = round(middle[1] - 108 * math.cos(angle))
         nodes.append(_node(neighbour.network_id, neighbour.name, (x, y), is_own=False))
         state = "linked" if neighbour.state == "connected" else "broken"
         links.append(Link(x1=middle[0], y1=middle[1], x2=x, y2=y, state=state))
+    top = min(node.y for node in nodes) - ABOVE
     return NetworkPicture(
         width=PICTURE_WIDTH,
-        height=PICTURE_HEIGHT,
+        top=top,
+        height=max(node.y for node in nodes) + BELOW - top,
         nodes=tuple(nodes),
         links=tuple(links),
         connected=sum(link.state == "linked" for link in links),

@@ -48,6 +48,8 @@ class Reader:
 
     def per(self, price: PriceView) -> str:
         """Say what a price is for: "por kg", "por 500 g", "por dúzia"."""
+        if price.per == 1000 and price.measure == "LTR":  # "por l" reads like a slip of the pen
+            return self.words("price.per", what=MEASURES["LTR"].labels[self._short()])
         if price.per == 1000:
             return self.words("price.per", what=self.measure(price.measure))
         return self.words("price.per", what=self.quantity(price.per, price.measure))

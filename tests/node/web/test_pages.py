@@ -2,12 +2,24 @@
 
 from msgspec.structs import replace
 
-from node.web.pages import PRINTED_MAX
+from node.web.pages import PRINTED_MAX, varied
 from tests.node.web.conftest import Site
 from tests.node.web.markup import Page
 from tests.node.web.reading import HandReading
 from tests.node.web.test_routes import bare, read
-from tests.node.web.views import AGENTS, BAKERY, CHURCH, NEED_BREAD, NETWORK, OFFER_BREAD, SEAL, identifier, listing
+from tests.node.web.views import (
+    AGENTS,
+    BAKERY,
+    CHURCH,
+    HONEY,
+    NEED_BREAD,
+    NETWORK,
+    NOW_MS,
+    OFFER_BREAD,
+    SEAL,
+    identifier,
+    listing,
+)
 
 HOSTILE = """<script>alert(1)</script>"><img src=x onerror=alert(1)>{{ 7*191 }}'&amp;\u202e"""
 
@@ -32,6 +44,31 @@ async def test_the_first_screen_tells_who_we_are(site: Site) -> None:
         assert text in page.text
     assert page.text.index("Do que precisamos") < page.text.index("O que oferecemos")
     assert "mailto:contato@vila-esperanca.example" in page.links
+
+
+def test_the_first_screen_is_varied() -> None:
+    """Essentials stand first, no author or subject stands twice while others wait, and nothing is left empty."""
+    many = [
+        listing(1, "offer", "Colares", "jewellery", BAKERY),
+        *(listing(number, "offer", f"Pão {number}", "bread", BAKERY) for number in range(2, 9)),
+        listing(9, "offer", "Mel", "honey", HONEY),
+    ]
+
+    titles = [one.title for one in varied(many)]
+
+    assert ["Pão 2", "Mel"] == titles[:2]
+    assert 6 == len(titles)
+    assert [] == varied([])
+
+
+async def test_what_has_ended_says_so(site: Site, reading: HandReading) -> None:
+    """An offer past its day can still be read, but tells that it is over instead of how to order."""
+    ended = replace(OFFER_BREAD, until_ms=NOW_MS - 1)
+    reading.all = [ended]
+    page = await read(site, f"/offers/{bare(ended.id)}")
+
+    assert "Esta oferta terminou em 23 de novembro de 2026." in page.text
+    assert "mutirao order" not in page.text
 
 
 async def test_an_offer_says_all_that_matters(site: Site) -> None:

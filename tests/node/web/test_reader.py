@@ -29,6 +29,7 @@ def test_a_price_in_two_parts_is_one_plain_line() -> None:
     ("per", "measure", "expected"),
     [
         (500, "KGM", "por 500 g"),
+        (1000, "LTR", "por litro"),
         (1000, "DZN", "por dúzia"),
         (12_000, "C62", "por 12 unidades"),
         (1000, "NEW", "por NEW"),
