@@ -32,7 +32,7 @@ def token_of(request: web.Request) -> str | None:
     scheme, _, token = header.partition(" ")
     if scheme.lower() == "bearer" and token.strip():
         return token.strip()
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(COOKIE) if "Cookie" in request.headers else None
     if cookie is None:
         return None
     origin = request.headers.get("Origin")

@@ -10,6 +10,7 @@ Tests: tests/node/api/test_routes.py
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,7 @@ MSGPACK_NAMES: Final = frozenset({MSGPACK_TYPE, "application/x-msgpack", "applic
 _ANY_NAMES: Final = frozenset({"*/*", "application/*"})
 # Accept lists are short; a longer one is not read past this many items.
 _ACCEPT_ITEMS_MAX: Final = 16
+_ACCEPT_CHARS_MAX: Final = 1000
 
 _to_json = msgspec.json.Encoder().encode
 _to_msgpack = msgspec.msgpack.Encoder().encode
@@ -42,7 +44,16 @@ def wanted_type(request: web.Request) -> str:
     Raises:
         ApiError: NOT_ACCEPTABLE when Accept names neither.
     """
-    header = ",".join(request.headers.getall("Accept", []))
+    header = ",".join(request.headers.getall("Accept", ()))
+    kind = _preferred(header[:_ACCEPT_CHARS_MAX])
+    if kind is None:
+        raise ApiError(ApiCode.NOT_ACCEPTABLE, f"Accept is {header[:200]!r}")
+    return kind
+
+
+@lru_cache(maxsize=256)
+def _preferred(header: str) -> str | None:
+    """Give the type that an Accept header prefers, None for neither; clients send few different ones."""
     if not header.strip():
         return JSON_TYPE
     best: dict[str, float] = {}
@@ -53,7 +64,7 @@ def wanted_type(request: web.Request) -> str:
         elif name == JSON_TYPE or name in _ANY_NAMES:
             best[JSON_TYPE] = max(best.get(JSON_TYPE, 0.0), quality)
     if not best or max(best.values()) <= 0:
-        raise ApiError(ApiCode.NOT_ACCEPTABLE, f"Accept is {header[:200]!r}")
+        return None
     return max(best, key=lambda name: (best[name], name == JSON_TYPE))
 
 

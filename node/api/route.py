@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -145,9 +146,9 @@ def read_query(request: web.Request, kind: type) -> Any:
     Raises:
         ApiError: UNKNOWN_PARAMETER, REPEATED_PARAMETER, BAD_PARAMETER.
     """
-    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    known = _names(kind)
     values: dict[str, str] = {}
-    for name, value in request.query.items():
+    for name, value in request.query.items() if request.query_string else ():
         if name not in known:
             accepted = ", ".join(sorted(known)) or "none"
             raise ApiError(ApiCode.UNKNOWN_PARAMETER, f"{_clean(name)!r}; accepted here: {accepted}")
@@ -160,6 +161,12 @@ def read_query(request: web.Request, kind: type) -> Any:
         return msgspec.convert(values, type=kind, strict=False)
     except msgspec.ValidationError as error:
         raise ApiError(ApiCode.BAD_PARAMETER, str(error)) from error
+
+
+@cache
+def _names(kind: type) -> frozenset[str]:
+    """Give the parameters that a query type knows."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(kind))
 
 
 async def _read_body(request: web.Request, route: Route) -> Any:
