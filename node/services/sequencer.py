@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 WAITING_MAX = 10_000
 """Instructions that may wait; beyond that a submission is refused, so that memory has a bound."""
 
-CHECK_MIN, CHECK_MAX = 32, 256
+CHECK_MAX = 256
 """Signatures checked together: fewer cost more changes between processes, more leave the writer waiting."""
 
 COMMIT_MAX = 512
@@ -210,9 +210,7 @@ class Sequencer:
         """Move instructions with sound signatures from one line to the other."""
         while True:
             await self._some_waiting.wait()
-            # Half of what waits: the other half is checked while this one is committed.
-            count = min(CHECK_MAX, max(CHECK_MIN, len(self._waiting) // 2))
-            batch, self._waiting = self._waiting[:count], self._waiting[count:]
+            batch, self._waiting = self._waiting[:CHECK_MAX], self._waiting[CHECK_MAX:]
             if not batch and self._closing:
                 break
             if not self._waiting and not self._closing:
