@@ -202,9 +202,6 @@ class Ingest:
         await knowledge.load(connection, ((item.record, feed.network) for item in fresh if item.record is not None))
         bare = (item.record_id for item in fresh if item.record is None and item.record_id is not None)
         stored = {**knowledge.stored, **await records.find(connection, bare)}
-        here = [item.record for item in fresh if item.record is not None and item.record.id not in stored]
-        await knowledge.load(connection, ((record, feed.network) for record in here))
-        known = set(stored)
         items: list[tuple[Entrance, Verdict]] = []
         arrivals = Arrivals(trust={feed.network: trust} if feed.name == TRUST else {})
         seen: set[bytes] = set()
@@ -214,8 +211,6 @@ class Ingest:
             if item.record_id in stored:
                 if await self._stand(connection, stored[item.record_id], feed, before.sequence, index):
                     knowledge.unsettle(item.record_id)
-            if item.record_id in known:
-                await records.place(connection, item.record_id, feed=before.sequence, leaf_index=index)
                 if item.record is None:
                     await records.hold_leaf(connection, item.record_id)
                 arrivals.ids.add(item.record_id)
@@ -224,7 +219,6 @@ class Ingest:
                 continue
             standing = Standing(record=item.record, data=item.data, feed=feed, index=index, keys_at=item.keys_at)
             seen.add(item.record_id)
-            known.add(item.record_id)
             verdict = knowledge.judge(standing)
             knowledge.settle(standing, verdict)
             items.append((Entrance(standing, before.sequence), verdict))

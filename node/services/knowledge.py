@@ -102,7 +102,6 @@ class Knowledge:
         self._thing_of: dict[bytes, bytes] = {}
         self._void: set[bytes] = set()
         self._referenced: dict[bytes, tuple[bytes, ...] | RemoteProtocolError] = {}
-        self._referred: dict[bytes, tuple[bytes, ...]] = {}
 
     async def load(self, connection: Connection, items: Iterable[tuple[Record, bytes]]) -> None:
         """Read what judging these records takes.
@@ -147,7 +146,6 @@ class Knowledge:
             return Verdict(state=WAITING, needs=(Need(network, size),))
         try:
             ids = self._references(record)
-            ids = self._referred(record)
         except RemoteProtocolError as error:
             return Verdict(state=VOID, refusal=error.refusal())
         needs = self._missing({*ids, *_revised(record)}, standing)
@@ -222,7 +220,6 @@ class Knowledge:
             things={
                 name: facts
                 for name in {*self._references(standing.record), *_revised(standing.record)}
-                for name in {*self._referred(standing.record), *_revised(standing.record)}
                 if (facts := self._thing_facts(name, standing)) is not None
             },
         )
@@ -251,27 +248,6 @@ class Knowledge:
         except RemoteProtocolError:
             names = set()
         names.update(_revised(record), {record.thing_id, record.id})
-    def _referred(self, record: Record) -> tuple[bytes, ...]:
-        """Give what a record refers to; a body is asked once for it.
-
-        Raises:
-            RemoteProtocolError: The record's body can't be read.
-        """
-        found = self._referred.get(record.id)
-        if found is None:
-            found = self._referred[record.id] = references(record)
-        return found
-
-    def _named(self, record: Record) -> set[bytes]:
-        """List what must be read to judge a record: what it names, the thing that it revises and its author.
-
-        The first record of a thing needs nothing of its own: whether it is stored already is asked before it is judged.
-        """
-        try:
-            names = set(self._referred(record))
-        except RemoteProtocolError:
-            names = set()
-        names.update(_revised(record))
         if record.header.author is not None:
             names.add(record.header.author)
         return names
