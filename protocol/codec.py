@@ -141,7 +141,7 @@ def _is_normal(value: Value, depth: int) -> bool:
     if kind is str or kind is bytes or kind is bool or value is None:
         return True
     if kind is int:
-        return -INTEGER_MAX <= value <= INTEGER_MAX
+        return bool(-INTEGER_MAX <= value <= INTEGER_MAX)
     if depth == 0:
         return False
     if kind is dict:
