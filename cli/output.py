@@ -107,6 +107,27 @@ class Output:
             yield bar.update
 
 
+    @contextmanager
+    def steps(self, label: str) -> Iterator[Callable[[str], None]]:
+        """Name on standard error what is being done, on one line that changes, while the block runs.
+
+        Args:
+            label: what is being done all the time.
+
+        Yields:
+            A function that is called with the name of each part before it begins.
+        """
+        is_watched = not self.json_wanted and sys.stderr.isatty()
+
+        def begin(part: str) -> None:
+            if is_watched:
+                click.echo(f"\r\x1b[K{label}: {plain(part)} …", err=True, nl=False)
+
+        yield begin
+        if is_watched:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
 def to_json(value: Any) -> str:
     """Write a value as JSON for a person or a program, with accents as they are."""
     return json.dumps(value, ensure_ascii=False, indent=2, default=str)

@@ -28,7 +28,8 @@ def data(settings: Settings, directory: Path) -> None:
     """
     import node.audit
 
-    report = asyncio.run(node.audit.audit_folder(directory))
+    with settings.output.steps("Checking") as begin:
+        report = asyncio.run(node.audit.audit_folder(directory, begin))
     findings = [str(finding) for finding in report.findings]
     if findings:
         for finding in findings[:FINDINGS_SHOWN_MAX]:
@@ -40,4 +41,7 @@ def data(settings: Settings, directory: Path) -> None:
             next_step="Put the folder back from a copy, and check the disk.",
             details={"findings": findings},
         )
-    settings.output.result({"directory": str(directory), "ok": True}, f"{directory}: everything adds up.")
+    settings.output.result(
+        {"directory": str(directory), "ok": True, "parts": report.parts},
+        f"{directory}: everything adds up ({', '.join(report.parts)}).",
+    )

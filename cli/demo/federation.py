@@ -41,8 +41,8 @@ class Place:
 
 
 VILA = Place("vila", "Rede Vila Esperança")
-SERRA = Place("serra", "Rede da Serra")
-REGION = Place("regiao", "Rede Regional do Vale")
+SERRA = Place("serra", "Rede Serra Viva")
+REGION = Place("regiao", "Rede Regional Vale e Serra")
 PLACES = (VILA, SERRA, REGION)
 LINKS = (("vila", "regiao"), ("serra", "regiao"), ("vila", "serra"))
 
