@@ -106,7 +106,6 @@ class Output:
         with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
             yield bar.update
 
-
     @contextmanager
     def steps(self, label: str) -> Iterator[Callable[[str], None]]:
         """Name on standard error what is being done, on one line that changes, while the block runs.

@@ -93,6 +93,9 @@ def _read(path: Path) -> dict[str, tuple[str, int]]:
 def _files(directory: Path) -> Iterator[Path]:
     for path in sorted(directory.rglob("*")):
         if path.is_file() and path.name not in LEFT_OUT and not path.name.endswith(LEFT_OUT_SUFFIXES):
+            # Who reads the database leaves an empty write-ahead log behind; a log that holds something is looked at.
+            if path.name.endswith("-wal") and path.stat().st_size == 0:
+                continue
             yield path
 
 

@@ -29,6 +29,16 @@ def test_an_untouched_folder_is_sound(folder: Path) -> None:
     assert not check_manifest(folder)
 
 
+def test_an_empty_write_ahead_log_is_no_change(folder: Path) -> None:
+    """An audit that read the database leaves one; a log that holds something is found."""
+    log = folder / "node.sqlite-wal"
+    log.touch()
+
+    assert not check_manifest(folder)
+    log.write_bytes(b"frame")
+    assert [name for name, _ in check_manifest(folder)] == ["node.sqlite-wal"]
+
+
 @pytest.mark.parametrize("name", ["node.sqlite", "keys/node.key", "manifest"])
 def test_every_flipped_byte_is_found(folder: Path, name: str) -> None:
     """Flip any byte of any file, the manifest among them: the file is named."""
