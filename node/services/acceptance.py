@@ -121,7 +121,7 @@ class Acceptance:
                 arrivals.trust[here[0].feed.network] = draft.sizes[name]
         await store_judged(connection, knowledge, rows, arrivals)
         home = self._feeds.home or b""
-        addressed = await deliveries.address(connection, (standing.record for standing in standings), but={home})
+        addressed = await deliveries.address(connection, (standing.record for standing in standings), home=home)
         await wake(connection, self._feeds, knowledge, arrivals)
         grown = {standing.feed for standing in standings}
         return Taken(outcomes=draft.outcomes, grown=grown, addressed=addressed)

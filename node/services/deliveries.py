@@ -11,7 +11,7 @@ Tests: tests/node/services/test_replication.py
 import logging
 from collections.abc import Sequence
 
-from node.services.intake import Arrivals, Entrance, bundled, store_judged, trust_size, wake
+from node.services.intake import MISPLACED, Arrivals, Entrance, bundled, store_judged, trust_size, wake
 from node.services.knowledge import Knowledge
 from node.services.signatures import Signatures
 from node.store import agents, deliveries, merkle, records
@@ -76,8 +76,9 @@ class Deliveries:
         """Store a verified bundle and judge its record, inside the writer's job."""
         record = bundle.record
         await self._check_epoch(connection, proven)
-        if await records.find_one(connection, record.id) is not None:
-            return set()
+        row = await records.find_one(connection, record.id)
+        if row is not None:
+            return set() if row.code not in MISPLACED else await self._replace(connection, record, data, home)
         await records.put_bundle(connection, record.id, data)
         standing = await bundled(connection, self._feeds, record.id, encode_record(record))
         knowledge = Knowledge()
@@ -86,12 +87,19 @@ class Deliveries:
         await knowledge.load(connection, [(record, network)])
         verdict = knowledge.judge(standing)
         knowledge.settle(standing, verdict)
-        place = await records.hold_leaf(connection, record.id)
+        feed, index = (await records.hold_leaves(connection, record.id)).get(proven.feed, (None, None))
         arrivals = Arrivals()
-        entrance = Entrance(standing, None if place is None else place[0])
+        entrance = Entrance(standing, feed if index == standing.index else None)
         await store_judged(connection, knowledge, [(entrance, verdict)], arrivals)
         await wake(connection, self._feeds, knowledge, arrivals)
-        return await deliveries.address(connection, [record], but={home, network})
+        return await deliveries.address(connection, [record], home=home)
+
+    async def _replace(self, connection: Connection, record: Record, data: bytes, home: bytes) -> set[bytes]:
+        """Let a record count that was met before in a feed where it doesn't belong, and was void there."""
+        await records.put_bundle(connection, record.id, data)
+        await records.move(connection, record.id, feed=None, leaf_index=None)
+        await wake(connection, self._feeds, Knowledge(), Arrivals(ids={record.id}))
+        return await deliveries.address(connection, [record], home=home)
 
     async def _check_epoch(self, connection: Connection, proven: Proven) -> None:
         """Refuse a bundle whose epoch is another than the one known under its number.

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from node.services.intake import Arrivals, Entrance, store_judged, trust_size, wake
+from node.services.intake import MISPLACED, Arrivals, Entrance, store_judged, trust_size, wake
 from node.services.knowledge import Knowledge, Standing, Verdict
 from node.services.signatures import Signatures
 from node.store import agents, deliveries, merkle, records
@@ -30,9 +30,6 @@ from protocol.limits import BATCH_RECORDS_MAX
 from protocol.merkle.checkpoint import Checkpoint, origin_of, parse_checkpoint, read_checkpoint
 from protocol.merkle.proofs import verify_consistency
 from protocol.record import Record
-
-MISPLACED = frozenset({Code.WRONG_HOME.value, Code.WRONG_FEED.value})
-"""Codes of records that stand in a feed that isn't theirs."""
 
 logger = logging.getLogger(__name__)
 
@@ -212,7 +209,7 @@ class Ingest:
                 if await self._stand(connection, stored[item.record_id], feed, before.sequence, index):
                     knowledge.unsettle(item.record_id)
                 if item.record is None:
-                    await records.hold_leaf(connection, item.record_id)
+                    await records.hold_leaves(connection, item.record_id)
                 arrivals.ids.add(item.record_id)
                 continue
             if item.record is None or item.data is None:
@@ -225,7 +222,7 @@ class Ingest:
         await store_judged(connection, knowledge, items, arrivals)
         await wake(connection, self._feeds, knowledge, arrivals)
         passed_on = (entrance.standing.record for entrance, _ in items if home in entrance.standing.record.header.to)
-        return await deliveries.address(connection, passed_on, but={home, feed.network})
+        return await deliveries.address(connection, passed_on, home=home)
 
     async def _stand(
         self, connection: Connection, row: StoredRecord, feed: FeedKey, sequence: int, leaf_index: int

@@ -128,7 +128,8 @@ class Database:
         """Give a connection that sees one committed state for as long as it is held; keep it briefly."""
         async with self._readers.connect() as connection:
             try:
-                yield connection
+                async with connection.begin():
+                    yield connection
             except Exception as error:
                 raise engines.translate(error) from error
 

@@ -24,13 +24,13 @@ INSERT_DELIVERY = (
 )
 
 
-async def address(connection: AsyncConnection, items: Iterable[Record], *, but: set[bytes]) -> set[bytes]:
+async def address(connection: AsyncConnection, items: Iterable[Record], *, home: bytes) -> set[bytes]:
     """Note for stored records that they have to reach the networks that they are addressed to.
 
     Args:
         connection: The writer's, inside a job.
         items: Stored records; those of the kinds of trade feeds are addressed, others are passed over.
-        but: Networks that have them: this one, their home, who delivered them.
+        home: This network, which has them; their own homes have them too.
 
     Returns:
         The networks that have something new to be delivered.
@@ -40,7 +40,7 @@ async def address(connection: AsyncConnection, items: Iterable[Record], *, but: 
         for item in items
         if feed_of(item.header.kind) == TRADE
         for network in item.header.to
-        if network not in but
+        if network not in {home, item.header.home}
     ]
     if rows:
         await connection.exec_driver_sql(INSERT_DELIVERY, [tuple(row.values()) for row in rows])

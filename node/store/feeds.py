@@ -237,7 +237,7 @@ class FeedStore(FeedReader):
         """Compare own feeds with the checkpoint file.
 
         Raises:
-            StorageError: The database is behind it or differs from it.
+            StorageError: The database is behind it or differs from it, or a frontier isn't that of its leaves.
         """
         for key, mark in self._checkpoints.marks.items():
             state = await self.find(connection, key)
@@ -252,6 +252,12 @@ class FeedStore(FeedReader):
                 raise StorageError(
                     f"the database differs from what this node has signed: the first {mark.size} leaves of {key.name} "
                     "have another root. Run `mutirao verify data` and put the newest sound copy back"
+                )
+            folded = await merkle.frontier_at(connection, state.sequence, state.size)
+            if folded.hashes != state.frontier.hashes:
+                raise StorageError(
+                    f"the frontier of {key.name} is damaged, and what it would sign next would contradict itself. "
+                    "Run `mutirao verify data` and put the newest sound copy back"
                 )
 
 

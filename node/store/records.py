@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import bulk, driver
 from node.store.limits import VARIABLES_PER_QUERY
-from node.store.tables import bundle, leaf, record, waiting
+from node.store.tables import bundle, feed, leaf, record, waiting
+from protocol.feeds import FeedKey
 from protocol.record import Record
 
 VALID = "valid"
@@ -147,8 +148,15 @@ async def place(connection: AsyncConnection, record_id: bytes, *, feed: int, lea
     await connection.execute(changed.values(feed=feed, leaf_index=leaf_index))
 
 
-async def move(connection: AsyncConnection, record_id: bytes, *, feed: int, leaf_index: int) -> None:
-    """Give a record that stood where it doesn't belong its own place; it waits there to be judged again."""
+async def move(connection: AsyncConnection, record_id: bytes, *, feed: int | None, leaf_index: int | None) -> None:
+    """Give a record that stood where it doesn't belong its own place; it waits there to be judged again.
+
+    Args:
+        connection: The writer's, inside a job.
+        record_id: A stored record.
+        feed: Row number of its own feed; None where its bundle gives its place.
+        leaf_index: Its leaf there; None with the feed.
+    """
     values = {"feed": feed, "leaf_index": leaf_index, "state": WAITING, "code": None}
     await connection.execute(update(record).where(record.c.id == record_id).values(values))
     await wait_for(connection, {record_id: [Need(record_id)]})
@@ -159,15 +167,19 @@ async def set_state(connection: AsyncConnection, record_id: bytes, *, state: str
     await connection.execute(update(record).where(record.c.id == record_id).values(state=state, code=code))
 
 
-async def hold_leaf(connection: AsyncConnection, record_id: bytes) -> tuple[int, int] | None:
-    """Mark the bare leaf that names a record as held; give its feed's row number and its index, if there is one."""
-    query = select(leaf.c.feed, leaf.c.leaf_index).where(leaf.c.record_id == record_id, leaf.c.held == 0).limit(1)
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        return None
-    here = (leaf.c.feed == row.feed) & (leaf.c.leaf_index == row.leaf_index)
-    await connection.execute(update(leaf).where(here).values(held=1))
-    return row.feed, row.leaf_index
+async def hold_leaves(connection: AsyncConnection, record_id: bytes) -> dict[FeedKey, tuple[int, int]]:
+    """Mark the bare leaves that name a record as held, now that it is here; give their places.
+
+    Returns:
+        Row number and index, by feed.
+    """
+    query = select(leaf.c.feed, leaf.c.leaf_index, feed.c.network, feed.c.name, feed.c.epoch)
+    query = query.join(feed, feed.c.sequence == leaf.c.feed).where(leaf.c.record_id == record_id, leaf.c.held == 0)
+    places = (await connection.execute(query)).all()
+    if places:
+        bare = (leaf.c.record_id == record_id) & (leaf.c.held == 0)
+        await connection.execute(update(leaf).where(bare).values(held=1))
+    return {FeedKey(row.network, row.name, row.epoch): (row.feed, row.leaf_index) for row in places}
 
 
 async def wait_for(connection: AsyncConnection, needs: Mapping[bytes, Sequence[Need]]) -> None:

@@ -135,7 +135,10 @@ def flip(path: Path, table: str, column: str, which: str) -> bool:
     connection.execute("PRAGMA ignore_check_constraints=ON")
     key = [name for name, _ in _columns(connection, table) if _ in range(1, 10)] or ["rowid"]
     order = ", ".join(f"{name} {which}" for name in key)
-    query = f"SELECT {', '.join(key)}, {column} FROM {table} WHERE length(CAST({column} AS BLOB)) > 0 ORDER BY {order} LIMIT 1"
+    query = (
+        f"SELECT {', '.join(key)}, {column} FROM {table}"
+        f" WHERE length(CAST({column} AS BLOB)) > 0 ORDER BY {order} LIMIT 1"
+    )
     row = connection.execute(query).fetchone()
     if row is not None:
         where = " AND ".join(f"{name} = ?" for name in key)

@@ -219,6 +219,31 @@ async def test_a_copy_in_a_foreign_feed_spoils_nothing(vila: StoreNode, serra: S
         assert await audit_database(region.database.path, workers=0) == []
 
 
+async def test_a_copy_in_a_foreign_trade_feed_spoils_no_bundle(
+    vila: StoreNode, serra: StoreNode, tmp_path: Path
+) -> None:
+    """An order that somebody addressed copied into another feed still counts when its bundle comes."""
+    async with StoreNode(tmp_path, "regiao") as region:
+        offer = vila.offer("padaria", "Pão")
+        await vila.publish(offer)
+        await serra.follow(vila)
+        await region.follow(vila)
+        order = order_of(serra, vila, region, offer.id)
+        await serra.publish(order)
+        leaf = encode_leaf(Leaf(order.id, 6))
+        note = forged(vila, [leaf], TRADE).note
+        await region.replication.ingest(vila.feed(TRADE), 0, [(leaf, encode_record(order))], note, [])
+        before = await region.state(order)
+        await serra.deliver_to(region)
+
+        assert (before, await region.state(order)) == ("void", "valid")
+        await region.follow(serra)
+        row = await region.stored(order.id)
+        assert row is not None
+        assert (row.state, row.leaf_index) == ("valid", 0)
+        assert await audit_database(region.database.path, workers=0) == []
+
+
 async def test_a_bundle_for_others_or_with_wrong_bytes_is_refused(
     tmp_path: Path, vila: StoreNode, serra: StoreNode
 ) -> None:
@@ -291,9 +316,9 @@ def order_of(buyer: StoreNode, seller: StoreNode, region: StoreNode, offer: byte
     return buyer.network.by("escola", "order", body, to=to)
 
 
-def forged(node: StoreNode, leaves: list[bytes]) -> Head:
-    """Sign a head of the node's catalog over leaves that it never published."""
-    key, root = node.feed(CATALOG), root_of(map(leaf_hash, leaves))
+def forged(node: StoreNode, leaves: list[bytes], name: str = CATALOG) -> Head:
+    """Sign a head of a node's feed over leaves that it never published."""
+    key, root = node.feed(name), root_of(map(leaf_hash, leaves))
     seed = named(f"{node.network.name} checkpoint")
     note = sign_checkpoint(origin_of(key), size=len(leaves), root=root, seed=seed)
     return Head(key, len(leaves), root, note)

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -187,6 +188,21 @@ async def test_another_history_of_the_same_length_is_found(tmp_path: Path) -> No
     shutil.copy(tmp_path / "newer", tmp_path / "checkpoints")
 
     with pytest.raises(StorageError, match="differs"):
+        await folder.open()
+
+
+async def test_a_damaged_frontier_signs_nothing(tmp_path: Path) -> None:
+    """What the next head would be computed from is compared with the leaves before anything is signed."""
+    folder = await Folder(tmp_path).open()
+    await folder.append(300, 0)
+    await folder.close()
+    connection = sqlite3.connect(tmp_path / "node.sqlite")
+    (frontier,) = connection.execute("SELECT frontier FROM feed").fetchone()
+    connection.execute("UPDATE feed SET frontier = ?", (bytes([frontier[0] ^ 1]) + frontier[1:],))
+    connection.commit()
+    connection.close()
+
+    with pytest.raises(StorageError, match="frontier"):
         await folder.open()
 
 
