@@ -13,7 +13,9 @@ BAR_WIDTH = 1000
 PART_HUES = {"inputs": 2, "work": 0, "transport": 3, "network": 1, "surplus": 6}
 
 TURN = 2 * math.pi
-PICTURE_WIDTH = 400
+# Half of the longest name, and the least width, so that few flags aren't blown up.
+BESIDE = 84
+PICTURE_WIDTH_MIN = 300
 # Around the middle of a flag: its own upper half, and its lower half with the name.
 ABOVE, BELOW = 36, 60
 LABEL_CHARACTERS_MAX = 22
@@ -69,9 +71,10 @@ class Link:
 class NetworkPicture:
     """Who is linked with whom; `connected` counts the links that work.
 
-    The picture begins at `top`, so that no empty space stands where no neighbour lies.
+    The picture begins at `left` and `top`, so that no empty space stands where no neighbour lies.
     """
 
+    left: int
     width: int
     top: int
     height: int
@@ -120,7 +123,7 @@ def network_picture(network: NetworkView, neighbours: Sequence[NeighbourView]) -
     shown = list(neighbours)[:NODES_MAX]
     if not shown:
         return None
-    middle = (PICTURE_WIDTH // 2, 0)
+    middle = (0, 0)
     nodes = [_node(network.id, network.name, middle, is_own=True)]
     links = []
     for neighbour, angle in zip(shown, _directions(network, shown), strict=True):
@@ -130,8 +133,11 @@ def network_picture(network: NetworkView, neighbours: Sequence[NeighbourView]) -
         state = "linked" if neighbour.state == "connected" else "broken"
         links.append(Link(x1=middle[0], y1=middle[1], x2=x, y2=y, state=state))
     top = min(node.y for node in nodes) - ABOVE
+    left, right = min(node.x for node in nodes) - BESIDE, max(node.x for node in nodes) + BESIDE
+    spare = max(0, PICTURE_WIDTH_MIN - (right - left))
     return NetworkPicture(
-        width=PICTURE_WIDTH,
+        left=left - spare // 2,
+        width=right - left + spare,
         top=top,
         height=max(node.y for node in nodes) + BELOW - top,
         nodes=tuple(nodes),

@@ -83,7 +83,7 @@ def test_flags_never_hide_each_other(places: list[tuple[int, int] | None]) -> No
     around = picture.nodes[1:]
     assert min(len(places), pictures.NODES_MAX) == len(around)
     for number, one in enumerate(around):
-        assert 25 <= one.x <= picture.width - 25
+        assert picture.left + 25 <= one.x <= picture.left + picture.width - 25
         assert picture.top + 25 <= one.y <= picture.top + picture.height - 45
         for other in around[number + 1 :]:
             assert math.hypot(one.x - other.x, one.y - other.y) >= 30
