@@ -185,6 +185,9 @@ FOLLOW_SCOPES_MAX = 4096
 HOST_CHARS_MAX = 261
 """A host name of 255 characters, a colon and a port."""
 
+IDENTITIES_REMEMBERED_MAX = 4096
+"""Checked pairs of agent and epoch record; checking one takes a millisecond, and peers come back. At worst 8 MB."""
+
 BYE_CHARS_MAX = 512
 """Characters of the sentence in a BYE."""
 

@@ -15,12 +15,13 @@ Source: spec/06-gossip G-11 to spec/06-gossip G-17; docs/concepts/gossip.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from protocol import codec, keys
 from protocol.errors import RemoteProtocolError
 from protocol.gossip.codes import ByeCode
-from protocol.limits import HOST_CHARS_MAX
+from protocol.limits import HOST_CHARS_MAX, IDENTITIES_REMEMBERED_MAX
 from protocol.record import Record, decode_record, verify_record
 from protocol.units import INTEGER_MAX
 
@@ -52,8 +53,9 @@ class Identity:
     epoch_record: bytes
 
 
+@lru_cache(maxsize=IDENTITIES_REMEMBERED_MAX)
 def identify(agent_record: bytes, epoch_record: bytes) -> Identity:
-    """Read and check the two records of a network.
+    """Read and check the two records of a network; answers are remembered, since peers come back.
 
     Args:
         agent_record: The network's first `agent` record.
