@@ -9,7 +9,7 @@ Rules kept here:
 - values are always bound; SQL is made of our own table and column names;
 - a list of rows is bound to one `VALUES` list (see `node.store.bulk`), since `executemany` gives the interpreter lock
   away and waits for it again at every row.
-Source: https://docs.python.org/3/library/sqlite3.html; docs/decisions.
+Source: https://docs.python.org/3/library/sqlite3.html; docs/decisions/0007-hot-path-of-the-ledger.md.
 
 Tests: tests/node/store/test_bulk.py
 """

@@ -54,8 +54,8 @@ class LedgerLeaf:
 def encode_leaf(leaf: Leaf | LedgerLeaf) -> bytes:
     """Give the canonical array of a leaf."""
     if isinstance(leaf, Leaf):
-        return codec.encode([leaf.record_id, leaf.keys_at])
-    return codec.encode([leaf.record_id, leaf.keys_at, leaf.time_ms, leaf.outcome, leaf.salt])
+        return codec.encode_flat([leaf.record_id, leaf.keys_at])
+    return codec.encode_flat([leaf.record_id, leaf.keys_at, leaf.time_ms, leaf.outcome, leaf.salt])
 
 
 def decode_leaf(data: bytes) -> Leaf:
