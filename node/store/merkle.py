@@ -11,16 +11,21 @@ Tests: tests/node/store/test_feeds.py
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from node.store.tables import leaf, tile
+from node.store import driver
+from node.store.driver import Statement
 from protocol.errors import StorageError
 from protocol.merkle import proofs
 from protocol.merkle.proofs import Subtree
 from protocol.merkle.tree import Frontier, leaf_hash, node_hash
 
 TILE_LEVELS = 8
+
+SELECT_LEAVES = "SELECT data FROM leaf WHERE feed = ? AND leaf_index >= ? AND leaf_index < ? ORDER BY leaf_index"
+SELECT_TILES = (
+    "SELECT hash FROM tile WHERE feed = ? AND level = ? AND tile_index >= ? AND tile_index < ? ORDER BY tile_index"
+)
 
 Tile = tuple[int, int, bytes]
 """(level, index, hash of 32 bytes)."""
@@ -87,32 +92,27 @@ async def frontier_at(connection: AsyncConnection, feed: int, size: int) -> Fron
 
 
 async def _hashes(connection: AsyncConnection, feed: int, wanted: set[Subtree]) -> dict[Subtree, bytes]:
-    return {subtree: await _subtree(connection, feed, *subtree) for subtree in sorted(wanted)}
+    """Compute the hashes of complete subtrees from the rows nearest below each, read in one visit to the driver."""
+    subtrees = sorted(wanted)
+    statements = [_rows_below(feed, level, index) for level, index in subtrees]
+    found: dict[Subtree, bytes] = {}
+    for (level, index), rows in zip(subtrees, await driver.run(connection, statements), strict=True):
+        base = level - level % TILE_LEVELS
+        hashes = [row[0] if base else leaf_hash(row[0]) for row in rows]
+        if len(hashes) != 1 << (level - base):
+            at = index << level
+            raise StorageError(f"feed {feed} lacks hashes from leaf {at} on: run `mutirao verify data`")
+        while len(hashes) > 1:
+            hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+        found[level, index] = hashes[0]
+    return found
 
 
-async def _subtree(connection: AsyncConnection, feed: int, level: int, index: int) -> bytes:
-    """Compute the hash of one complete subtree from the stored row or rows nearest below it."""
+def _rows_below(feed: int, level: int, index: int) -> Statement:
+    """Give the statement that reads the leaves or tiles which a complete subtree is made of, in order."""
     base = level - level % TILE_LEVELS
-    count = 1 << (level - base)
-    start = index * count
-    hashes: list[bytes]
+    start = index << (level - base)
+    end = (index + 1) << (level - base)
     if base:
-        query = select(tile.c.hash).where(
-            tile.c.feed == feed,
-            tile.c.level == base,
-            tile.c.tile_index.between(start, start + count - 1),
-        )
-        rows = await connection.execute(query.order_by(tile.c.tile_index))
-        hashes = list(rows.scalars())
-    else:
-        query = select(leaf.c.data).where(
-            leaf.c.feed == feed,
-            leaf.c.leaf_index.between(start, start + count - 1),
-        )
-        rows = await connection.execute(query.order_by(leaf.c.leaf_index))
-        hashes = [leaf_hash(data) for data in rows.scalars()]
-    if len(hashes) != count:
-        raise StorageError(f"feed {feed} lacks hashes from {start} on at level {base}: run `mutirao verify data`")
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
-    return hashes[0]
+        return SELECT_TILES, (feed, base, start, end)
+    return SELECT_LEAVES, (feed, start, end)
