@@ -26,30 +26,32 @@ from node.services.views import (
     ThingView,
 )
 from protocol.errors import Code, RemoteProtocolError
+from protocol.limits import CATEGORY_CHARS_MAX, PAGE_ROWS_MAX, SEARCH_CHARS_MAX
 
 T = TypeVar("T")
 
-LIST_MAX = 100
-
-Limit = Annotated[int, Meta(ge=1, le=LIST_MAX)]
-Text = Annotated[str, Meta(max_length=200)]
+Limit = Annotated[int, Meta(ge=1, le=PAGE_ROWS_MAX)]
+Text = Annotated[str, Meta(max_length=SEARCH_CHARS_MAX)]
+Cursor = Annotated[str, Meta(max_length=40)]
+Category = Annotated[str, Meta(max_length=CATEGORY_CHARS_MAX)]
+Network = Annotated[str, Meta(max_length=58)]
 
 
 class SearchQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """What to look for: words (accents don't matter), a category, a network; how many, and from where on."""
 
     q: Text = ""
-    category: Text = ""
-    network: Text = ""
+    category: Category = ""
+    network: Network = ""
     limit: Limit = 24
-    cursor: Text | None = None
+    cursor: Cursor | None = None
 
 
 class PageQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """How many, and from where on."""
 
     limit: Limit = 24
-    cursor: Text | None = None
+    cursor: Cursor | None = None
 
 
 class CountQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,7 +65,7 @@ class AgentQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
     q: Text = ""
     limit: Limit = 24
-    cursor: Text | None = None
+    cursor: Cursor | None = None
 
 
 async def network(call: Call) -> NetworkView:

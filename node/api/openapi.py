@@ -15,9 +15,18 @@ import msgspec
 from node.api.negotiation import JSON_TYPE, MSGPACK_TYPE
 from node.api.route import Access, Route
 from node.api.schemas import ErrorAnswer
+from protocol.feeds import FEED_NAMES
 
 _REFERENCE: Final = "#/components/schemas/{name}"
-_PART = re.compile(r"\{(\w+)\}")
+_PART: Final = re.compile(r"\{(\w+)\}")
+_AGENT: Final = {"type": "string", "pattern": "^agent:[a-z2-7]{51}[aq]$"}
+_PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
+    "id": {"type": "string", "pattern": "^[a-z][a-z_]{0,31}:[a-z2-7]{51}[aq]$"},
+    "agent": _AGENT,
+    "network": _AGENT,
+    "name": {"type": "string", "enum": list(FEED_NAMES)},
+}
+"""Parts of paths: ids are base32 of 32 bytes, whose last character carries one bit."""
 
 
 def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
@@ -86,13 +95,14 @@ def _operation(route: Route, schemas: dict[type, dict[str, Any]]) -> dict[str, A
 
 def _content(route: Route, schemas: dict[type, dict[str, Any]]) -> dict[str, Any]:
     if route.answer is None:
-        return {route.content_type or "text/plain": {"schema": {"type": "string"}}}
+        kind = route.content_type or "text/plain"
+        return {kind: {"schema": {"type": "object" if kind == JSON_TYPE else "string"}}}
     return {name: {"schema": schemas[route.answer]} for name in (JSON_TYPE, MSGPACK_TYPE)}
 
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in _PART.findall(path)
+        {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMAS[name]} for name in _PART.findall(path)
     ]
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parents[1]
 TODAY = {
     "soak": "There is no long run yet: `make test` holds all that is tested today.",
-    "interop": "No other program is tried against ours yet.",
 }
 
 

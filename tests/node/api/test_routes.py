@@ -207,7 +207,8 @@ QUERIES = [
     ("q=%ff", "bad_parameter"),
     ("q=" + "a" * 201, "bad_parameter"),
     ("cursor=x", "malformed"),
-    ("cursor=" + "9" * 150, "malformed"),
+    ("cursor=" + "9" * 40, "malformed"),
+    ("cursor=" + "9" * 41, "bad_parameter"),
     ("network=x", "malformed"),
     ("colour=red", "unknown_parameter"),
 ]
