@@ -13,6 +13,7 @@ import contextlib
 import gc
 import logging
 import os
+import shutil
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from node.links.hub import Links
 from node.services import Services
 from node.services.catalogue import Catalogue
 from node.services.feeds import Feeds
-from node.services.founding import NetworkSeeds, found_network
+from node.services.founding import NetworkSeeds, first_records, found_network
 from node.services.ledger import Ledger
 from node.services.names import CatalogueNames
 from node.services.peers import Peers
@@ -99,7 +100,8 @@ async def init_node(
 
     Raises:
         ConfigError: The folder holds a node already, or a setting can't be used.
-        StorageError: The database can't be made.
+        StorageError: The database can't be made, or the profile breaks a rule.
+        ProtocolError: The profile can't be encoded.
     """
     clock = clock or Clock()
     check_config(config)
@@ -107,30 +109,13 @@ async def init_node(
         raise ConfigError(f"{threshold} of {officers} officers: at least 2 of at most 16, or 1 of 1")
     if (config.directory / FILE_NAME).exists() or (config.directory / keystore.FOLDER).exists():
         raise ConfigError(f"{config.directory} holds a node already; start it with: mutirao serve {config.directory}")
-    config.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = clock.random_bytes(32)
-    made = keystore.make_keys(str(profile["name"]), clock)
-    database = await Database.open(config.database_url)
+    is_new = not config.directory.exists()
     try:
-        await open_catalogue(database)
-        feeds = await FeedStore.open(database, config.directory / "checkpoints")
-        network = await found_network(
-            database,
-            feeds,
-            seeds=_seeds(made, secret),
-            profile=profile,
-            now_ms=clock.now_ms(),
-            random_bytes=clock.random_bytes,
-        )
-        keystore.write_keys(config.directory, made, network=network, passphrase=passphrase, clock=clock)
-    finally:
-        await database.close()
-    feeds.close()
-    write_config(config)
-    manifest.write_manifest(config.directory)
-    # The library draws its own randomness for the shares; the secret itself is ours.
-    shares = shamir_mnemonic.generate_mnemonics(1, [(threshold, officers)], secret)[0]
-    return Founded(network=network, shares=tuple(shares), threshold=threshold)
+        config.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return await _found(config, profile, passphrase, threshold, officers, clock)
+    except BaseException:
+        _forget(config.directory, whole=is_new)
+        raise
 
 
 def serve(directory: Path) -> None:
@@ -330,6 +315,40 @@ def _end_after_failure(failure: asyncio.Future[None]) -> None:
     logger.critical("the disk failed: %s; check it, then start again", failure.exception())
     logging.shutdown()
     os._exit(1)
+
+
+async def _found(
+    config: Config, profile: Mapping[str, Any], passphrase: str, threshold: int, officers: int, clock: Clock
+) -> Founded:
+    """Make keys, then the network, then the settings: whoever finds `node.toml` finds all of it."""
+    secret = clock.random_bytes(32)
+    made = keystore.make_keys(str(profile["name"]), clock)
+    trust, catalog = first_records(_seeds(made, secret), profile, clock.now_ms(), clock.random_bytes)
+    network = trust[0].id
+    keystore.write_keys(config.directory, made, network=network, passphrase=passphrase, clock=clock)
+    database = await Database.open(config.database_url)
+    try:
+        await open_catalogue(database)
+        feeds = await FeedStore.open(database, config.directory / "checkpoints")
+        await found_network(database, feeds, trust=trust, catalog=catalog, checkpoint_seed=made.epoch["checkpoint"])
+    finally:
+        await database.close()
+    feeds.close()
+    write_config(config)
+    manifest.write_manifest(config.directory)
+    # The library draws its own randomness for the shares; the secret itself is ours.
+    shares = shamir_mnemonic.generate_mnemonics(1, [(threshold, officers)], secret)[0]
+    return Founded(network=network, shares=tuple(shares), threshold=threshold)
+
+
+def _forget(directory: Path, *, whole: bool) -> None:
+    """Take away what a founding that failed has left; of a folder that was there before, only our own files."""
+    if whole:
+        shutil.rmtree(directory, ignore_errors=True)
+        return
+    shutil.rmtree(directory / keystore.FOLDER, ignore_errors=True)
+    for name in ("node.sqlite", "node.sqlite-wal", "node.sqlite-shm", "checkpoints", "lock", FILE_NAME):
+        (directory / name).unlink(missing_ok=True)
 
 
 def _seeds(made: NodeKeys, secret: bytes) -> NetworkSeeds:

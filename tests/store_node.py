@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from node.clock import FixedClock
-from node.services.founding import found_with
+from node.services.founding import found_network
 from node.services.outcomes import Outcome, Recorded
 from node.services.publishing import Publishing
 from node.services.replication import Replication
@@ -58,7 +58,7 @@ class StoreNode:
             seed = named(f"{self.network.name} checkpoint")
             if self.feeds.home is None:
                 trust = [self.network.agent, self.network.epoch]
-                await found_with(self.database, self.feeds, trust=trust, catalog=[], checkpoint_seed=seed)
+                await found_network(self.database, self.feeds, trust=trust, catalog=[], checkpoint_seed=seed)
             else:
                 self.feeds.sign_as(home=self.network.id, epoch=0, seed=seed)
         except BaseException:

@@ -50,36 +50,6 @@ class NetworkSeeds:
 
 
 async def found_network(
-    database: Database,
-    feeds: FeedStore,
-    *,
-    seeds: NetworkSeeds,
-    profile: Mapping[str, Any],
-    now_ms: int,
-    random_bytes: Callable[[int], bytes],
-) -> bytes:
-    """Make a network in an empty data folder and sign as it from now on.
-
-    Args:
-        database: Without a network.
-        feeds: Of that database.
-        seeds: The secret keys.
-        profile: The body of its profile, without `agent`.
-        now_ms: The records' time.
-        random_bytes: Gives salts.
-
-    Returns:
-        The network's id, 32 bytes.
-
-    Raises:
-        StorageError: The folder has a network already.
-        LocalProtocolError: A key or the profile breaks a rule.
-    """
-    trust, catalog = first_records(seeds, profile, now_ms, random_bytes)
-    return await found_with(database, feeds, trust=trust, catalog=catalog, checkpoint_seed=seeds.checkpoint)
-
-
-async def found_with(
     database: Database, feeds: FeedStore, *, trust: list[Record], catalog: list[Record], checkpoint_seed: bytes
 ) -> bytes:
     """Make a network in an empty data folder out of signed records, and sign heads for it from now on.
@@ -121,7 +91,20 @@ async def found_with(
 def first_records(
     seeds: NetworkSeeds, profile: Mapping[str, Any], now_ms: int, random_bytes: Callable[[int], bytes]
 ) -> tuple[list[Record], list[Record]]:
-    """Make the first records of the trust feed (agent, epoch) and of the catalog (profile)."""
+    """Make and sign the first records of a network.
+
+    Args:
+        seeds: The secret keys.
+        profile: The body of its profile, without `agent`.
+        now_ms: The records' time.
+        random_bytes: Gives salts.
+
+    Returns:
+        Those of the trust feed (agent, epoch), the first of which has the network's id, and of the catalog (profile).
+
+    Raises:
+        LocalProtocolError: A key or the profile can't be encoded.
+    """
     public = keys.public_of(seeds.record)
 
     def signed(kind: str, home: bytes | None, body: Mapping[str, Any]) -> Record:

@@ -91,6 +91,24 @@ async def test_init_never_overwrites(config: Config) -> None:
         await init_node(config, profile={"name": "Other"})
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+async def test_a_founding_that_fails_leaves_nothing(tmp_path: Path, is_there: bool) -> None:
+    """A profile that breaks a rule leaves no key and no database, and what was in the folder before stays."""
+    directory = tmp_path / "x"
+    if is_there:
+        directory.mkdir()
+        (directory / "notes.txt").write_text("ours")
+    config = Config(directory=directory, url="http://127.0.0.1:1")
+
+    with pytest.raises(StorageError, match="profile"):
+        await init_node(config, profile={"name": "X", "latitude_e6": "north"})
+
+    assert directory.exists() is is_there
+    if is_there:
+        assert [path.name for path in directory.iterdir()] == ["notes.txt"]
+    await init_node(config, profile={"name": "X"})
+
+
 @pytest.mark.parametrize(("threshold", "officers"), [(0, 3), (4, 3), (1, 3), (2, 17)])
 async def test_shares_that_make_no_sense(tmp_path: Path, threshold: int, officers: int) -> None:
     """A threshold that the officers can't meet, or that any one of many meets alone, is refused."""

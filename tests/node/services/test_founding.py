@@ -1,12 +1,12 @@
 """Founding a network makes its first records once."""
 
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from node.clock import FixedClock
-from node.services.founding import NetworkSeeds, found_network
+from node.services.founding import NetworkSeeds, first_records, found_network
 from node.store.database import Database
 from node.store.feeds import FeedStore
 from protocol import keys
@@ -22,15 +22,19 @@ def seeds() -> NetworkSeeds:
     return NetworkSeeds(**secret, recovery_sign=public("recovery"), recovery_seal=recovery_seal)
 
 
+async def found(database: Database, feeds: FeedStore, profile: dict[str, Any]) -> bytes:
+    """Found a network with this profile."""
+    trust, catalog = first_records(seeds(), profile, 1, FixedClock().random_bytes)
+    return await found_network(database, feeds, trust=trust, catalog=catalog, checkpoint_seed=seeds().checkpoint)
+
+
 async def test_a_network_is_founded_once(tmp_path: Path) -> None:
     """Its agent, epoch and profile stand first in its feeds, and a second network is refused."""
-    clock = FixedClock()
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'node.sqlite'}")
     feeds = await FeedStore.open(database)
-    found = partial(found_network, seeds=seeds(), profile={"name": "Vila"}, now_ms=1, random_bytes=clock.random_bytes)
-    home = await found(database, feeds)
+    home = await found(database, feeds, {"name": "Vila"})
     with pytest.raises(StorageError, match="already"):
-        await found(database, feeds)
+        await found(database, feeds, {"name": "Vila"})
 
     assert feeds.home == home
     async with database.read() as connection:
@@ -42,17 +46,12 @@ async def test_a_network_is_founded_once(tmp_path: Path) -> None:
 
 async def test_a_profile_that_breaks_a_rule_founds_nothing(tmp_path: Path) -> None:
     """Bad settings leave the folder empty, so that it can be tried again."""
-    clock = FixedClock()
     database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'node.sqlite'}")
     feeds = await FeedStore.open(database)
     with pytest.raises(StorageError, match="profile"):
-        await found_network(
-            database, feeds, seeds=seeds(), profile={"name": 5}, now_ms=1, random_bytes=clock.random_bytes
-        )
+        await found(database, feeds, {"name": 5})
 
     assert feeds.home is None
-    await found_network(
-        database, feeds, seeds=seeds(), profile={"name": "Vila"}, now_ms=1, random_bytes=clock.random_bytes
-    )
+    await found(database, feeds, {"name": "Vila"})
     await database.close()
     feeds.close()
