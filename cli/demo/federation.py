@@ -8,16 +8,17 @@ Tests: tests/cli/demo/test_once.py, tests/cli/demo/test_lasting.py
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cli import keys
 from cli.client import Client
 from cli.connection import as_network
-from cli.demo.processes import NodeProcess, run_command
+from cli.demo.inside import run_inside
+from cli.demo.processes import NodeProcess
 from cli.errors import FailedCheckError
 from cli.keys import Signer
 from cli.records import Author
@@ -105,20 +106,14 @@ class Federation:
         return self.directory / "keys" / place
 
     async def init(self, places: Iterable[Place]) -> None:
-        """Make the folders of nodes that aren't there yet, two at a time."""
-        gate = asyncio.Semaphore(2)
-        async with asyncio.TaskGroup() as group:
-            for place in places:
-                if not (self.nodes[place.folder].directory / NODE_FILE).exists():
-                    group.create_task(self._init(place, gate))
-
-    async def _init(self, place: Place, gate: asyncio.Semaphore) -> None:
-        node = self.nodes[place.folder]
-        words = ["init", str(node.directory), "--name", place.name, "--url", node.url, "--port", str(node.port)]
-        if place.folder == REGION.folder:
-            words.append("--region")
-        async with gate:
-            await self.run(*words, "--no-passphrase")
+        """Make the folders of nodes that aren't there yet; one after the other, since Alembic keeps global state."""
+        for place in places:
+            node = self.nodes[place.folder]
+            if not (node.directory / NODE_FILE).exists():
+                words = ["init", str(node.directory), "--name", place.name, "--url", node.url, "--port", str(node.port)]
+                if place.folder == REGION.folder:
+                    words.append("--region")
+                await self.run(*words, "--no-passphrase")
 
     async def start(self, places: Sequence[str] | None = None) -> None:
         """Start nodes and wait until they are ready."""
@@ -206,21 +201,22 @@ class Federation:
         """Give the options by which a command speaks as a network's operator."""
         return ["--node", self.nodes[place].url, "--key", str(self.network_key(place)), "--no-passphrase"]
 
-    async def run(self, *words: str) -> dict[str, object]:
-        """Run one command of this program and give its JSON answer.
+    async def run(self, *words: str) -> dict[str, Any]:
+        """Run one command of this program and give its result.
 
         Raises:
             FailedCheckError: it didn't end well; what it said is in the message.
         """
-        done = await run_command(*words, "--json")
-        if done.code != 0:
-            said = (done.output + done.errors).strip()
+        ended = await run_inside(*words)
+        if ended.error is not None:
+            error = ended.error
             raise FailedCheckError(
-                f"`mutirao {' '.join(words[:2])}` ended with {done.code}: {said[-600:]}", code="command"
+                f"`mutirao {' '.join(words[:2])}` ended with {ended.code}: {error.message}",
+                code=error.code,
+                next_step=error.next_step,
             )
-        value = json.loads(done.output)
-        assert isinstance(value, dict)
-        return value
+        assert isinstance(ended.value, dict)
+        return ended.value
 
     async def stop(self) -> dict[str, int | None]:
         """Stop every node, all at once.
