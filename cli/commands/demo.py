@@ -16,7 +16,7 @@ from cli.settings import Command, Settings, pass_settings
 PORT = 8801
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Run a small federation on this machine, or try a whole trade once.")
 @click.option(
     "--dir",
     "directory",

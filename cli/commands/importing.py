@@ -12,7 +12,7 @@ from cli.importing.problems import PROBLEMS_SHOWN_MAX, Problem
 from cli.settings import Command, Settings, asynchronous
 
 
-@click.command("import", cls=Command)
+@click.command("import", cls=Command, short_help="Publish the CSV tables that a network keeps.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--member-keys",

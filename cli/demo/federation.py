@@ -8,6 +8,7 @@ Tests: tests/cli/demo/test_once.py, tests/cli/demo/test_lasting.py
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -110,6 +111,8 @@ class Federation:
         for place in places:
             node = self.nodes[place.folder]
             if not (node.directory / NODE_FILE).exists():
+                # The settings are written last: a folder without them is what an interrupted start left.
+                shutil.rmtree(node.directory, ignore_errors=True)
                 words = ["init", str(node.directory), "--name", place.name, "--url", node.url, "--port", str(node.port)]
                 if place.folder == REGION.folder:
                     words.append("--region")

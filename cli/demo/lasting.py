@@ -11,7 +11,7 @@ import asyncio
 import json
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -56,15 +56,17 @@ async def run_lasting(output: Output, directory: Path, *, port: int, fresh: bool
     if mark is None:
         _write_mark(directory, ports, is_complete=False)
     federation = Federation.at(directory, PLACES, ports)
-    with _stop_asked() as stop:
+    is_up = False
+    with _stop_asked(lambda: is_up) as stop:
         try:
             await _bring_up(federation, output, is_complete=bool(mark and mark["complete"]))
             if mark is None or not mark["complete"]:
                 _write_mark(directory, ports, is_complete=True)
+            is_up = True
             _tell(federation, output)
             await _watch(federation, stop)
         except asyncio.CancelledError:
-            output.note("Stopping …")
+            output.note("Stopping; the next start completes what is missing …")
         finally:
             codes = await federation.stop()
     bad = {place: code for place, code in codes.items() if code}
@@ -124,14 +126,20 @@ async def _watch(federation: Federation, stop: asyncio.Event) -> None:
 
 
 @contextmanager
-def _stop_asked() -> Iterator[asyncio.Event]:
-    """Turn Ctrl-C and a polite kill into an event; before there is something to wait for, they cancel the work."""
+def _stop_asked(is_up: Callable[[], bool]) -> Iterator[asyncio.Event]:
+    """Turn Ctrl-C and a polite kill into an event; until the networks are up, they cancel the work instead.
+
+    Args:
+        is_up: whether somebody waits for the event.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
+    assert task is not None
 
     def ask() -> None:
-        if stop.is_set() and task is not None:
+        # While the networks are being made nobody waits for the event; the work itself ends.
+        if not stop.is_set() and not is_up():
             task.cancel()
         stop.set()
 

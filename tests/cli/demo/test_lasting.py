@@ -87,6 +87,28 @@ async def test_a_second_start_goes_on_from_the_data(tmp_path: Path) -> None:
     assert f"Port {port}" in taken.errors
 
 
+@pytest.mark.slow
+async def test_an_interrupted_first_start_is_completed_by_the_next(tmp_path: Path) -> None:
+    """Ctrl-C while the networks are being made ends cleanly, and the next start has all of the sample in it."""
+    directory, port = tmp_path / "demo", free_row(3)
+    process = await asyncio.create_subprocess_exec(
+        *command(), "demo", "--dir", str(directory), "--port", str(port),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(),
+    )  # fmt: skip
+    assert process.stderr is not None
+    while b"Importing the sample tables of Rede Serra" not in await process.stderr.readline():
+        assert process.returncode is None
+    await stopped(process)
+    again, addresses = await started(directory, port)
+    try:
+        found = await counts(addresses)
+    finally:
+        await stopped(again)
+
+    assert sum(members for members, _, _ in found.values()) >= 60
+    assert sum(offers + needs for _, offers, needs in found.values()) >= 150
+
+
 async def test_another_folder_is_never_touched(tmp_path: Path) -> None:
     """Not even with --fresh is a folder deleted that holds no demonstration."""
     (tmp_path / "letters.txt").write_text("dear")
