@@ -9,7 +9,9 @@ the node writes from, and each question cost the node 0.7 ms of waiting instead 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from typing import BinaryIO
 
@@ -49,6 +51,9 @@ def _is_sound(batch: bytes, at: int) -> bool:
 
 
 if __name__ == "__main__":
+    # Ctrl-C reaches the whole group: the node ends its workers when it has answered what waits.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.path.insert(0, sys.argv[1])
     os.nice(NICENESS)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    with contextlib.suppress(BrokenPipeError):
+        serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -60,6 +60,19 @@ async def test_a_worker_that_cannot_start_costs_no_answer(monkeypatch: object) -
         assert expected == await checked.check(records)
 
 
+async def test_ctrl_c_reaches_the_node_and_not_its_workers() -> None:
+    """A worker goes on answering after SIGINT, and ends when the node ends it."""
+    records, expected = batch(START_MIN)
+    async with Signatures(workers=1) as checked:
+        await checked.check(records)
+        process = checked._workers[0]._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGINT)
+
+        assert expected == await checked.check(records)
+        assert process is checked._workers[0]._process
+
+
 async def test_an_idle_worker_ends() -> None:
     """After a minute without a question the process is gone."""
     records, _ = batch(START_MIN)
