@@ -13,6 +13,7 @@ Source: DESIGN sections 4, 5 and 13; docs/concepts/feeds.md.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,6 +29,8 @@ from protocol.feeds import LEDGER, FeedKey
 from protocol.kinds import feed_of
 from protocol.limits import RECORDS_PER_SUBMIT_MAX
 from protocol.record import Record, decode_record
+
+logger = logging.getLogger(__name__)
 
 RECORDS_PER_JOB_MAX = 500
 """Records of several submissions that share one job; a job of this size takes some 0.1 s."""
@@ -199,7 +202,7 @@ class Publishing:
                 submission.answer.set_result(own)
         if accepted.grown or accepted.addressed:
             for tell in self.on_change:
-                tell(accepted.grown, accepted.addressed)
+                _tell(tell, accepted.grown, accepted.addressed)
 
     async def _write(self, submissions: list[_Submission]) -> Taken:
         items = [
@@ -208,6 +211,14 @@ class Publishing:
             for data, record in submission.records
         ]
         return await self._database.write(lambda connection: self._acceptance.take(connection, items))
+
+
+def _tell(tell: OnChange, grown: set[FeedKey], addressed: set[bytes]) -> None:
+    """Tell one listener; what is durable stays so, and the next submissions are written, whatever becomes of it."""
+    try:
+        tell(grown, addressed)
+    except Exception:
+        logger.exception("a listener failed on news of published records")
 
 
 def _refuse(submission: _Submission, error: Exception) -> None:

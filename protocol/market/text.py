@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from protocol.limits import TEXT_CHARS_MAX
 
@@ -78,6 +79,10 @@ _ENDINGS = (
 )
 
 
+WORDS_REMEMBERED = 32_768
+"""Stems that are remembered: the words of a catalogue come again and again, and each takes 10 µs anew."""
+
+
 def fold(text: str) -> str:
     """Give `text` in small letters without accents, its words parted by single spaces, signs left out.
 
@@ -88,6 +93,7 @@ def fold(text: str) -> str:
     return " ".join(_WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter))))
 
 
+@lru_cache(maxsize=WORDS_REMEMBERED)
 def stem(word: str) -> str:
     """Fold the plural of one folded word away.
 

@@ -248,6 +248,19 @@ async def test_a_valid_record_is_projected_in_its_transaction(vila: StoreNode) -
     assert (outcome.index, outcome.again) == (2, False)
 
 
+async def test_a_listener_that_fails_stops_nothing(vila: StoreNode) -> None:
+    """What is durable is acknowledged, and the next submission is taken."""
+
+    def fail(_feeds: object, _networks: object) -> None:
+        raise RuntimeError("no link")
+
+    vila.publishing.on_change.insert(0, fail)
+    await vila.publish(vila.offer("maria", "Geleia"))
+    await vila.publish(vila.offer("maria", "Bolo"))
+
+    assert len(vila.told) >= 2
+
+
 async def test_a_full_disk_refuses_and_goes_on(vila: StoreNode) -> None:
     """Nothing of a refused submission stays, reads go on, and later it is taken."""
 
