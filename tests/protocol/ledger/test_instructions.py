@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from protocol.errors import Code, RemoteProtocolError
 from protocol.ledger import AccountAction, AccountChange, AccountKind, Transfer, read_instruction
-from tests.ledger_builders import LEDGER, UNIT, account_body, named, signed, transfer_body
+from protocol.record import create
+from tests.ledger_builders import LEDGER, UNIT, account_body, named, seed_of, signed, transfer_body
 
 
 def read(*arguments: Any, **options: Any) -> Transfer | AccountChange:
@@ -78,6 +80,18 @@ def test_an_instruction_for_another_home_is_refused() -> None:
         read("transfer", "ana", transfer_body("ana", "bento", 7), home=named("serra"))
 
     assert caught.value.code is Code.WRONG_HOME
+
+
+def test_an_instruction_is_never_revised() -> None:
+    """A record that claims to replace an earlier instruction is refused: what was asked stays asked."""
+    first = signed("transfer", "ana", transfer_body("ana", "bento", 7))
+    header = replace(first.header, thing=first.id, previous=first.id)
+    revision = create(header, transfer_body("ana", "bento", 8), seed=seed_of("ana"), salt=bytes(16))
+
+    with pytest.raises(RemoteProtocolError) as caught:
+        read_instruction(revision, ledger=LEDGER, unit=UNIT)
+
+    assert caught.value.code is Code.NOT_ALLOWED
 
 
 VALUES = st.one_of(
