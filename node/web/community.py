@@ -7,7 +7,7 @@ from aiohttp import web
 
 from node.services.views import NetworkView
 from node.web import commands, pictures, shelves
-from node.web.context import reading_of
+from node.web.context import id_of, reading_of
 from node.web.pages import PATHS, cursor_of, reader_of, text_of
 from node.web.render import address, render_page
 from protocol.categories import CATEGORIES
@@ -35,7 +35,7 @@ async def agent(request: web.Request) -> web.Response:
     """Show one member, enterprise or group with what it offers, needs, tells and was attested."""
     reading = reading_of(request)
     network = await reading.network()
-    found = await reading.agent(f"agent:{request.match_info['id']}")
+    found = await reading.agent(id_of(request, "agent"))
     if found is None:
         raise web.HTTPNotFound
     words = reader_of(request, network).words
@@ -55,7 +55,7 @@ async def seal(request: web.Request) -> web.Response:
     """Show one seal: what it asks, who gives it, to what it was given, and by which visits."""
     reading = reading_of(request)
     network = await reading.network()
-    found = await reading.seal(f"seal:{request.match_info['id']}")
+    found = await reading.seal(id_of(request, "seal"))
     if found is None:
         raise web.HTTPNotFound
     return render_page(request, "seal.html", network, {"seal": found})

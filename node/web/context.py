@@ -91,6 +91,11 @@ def reading_of(request: web.Request) -> PageSource:
     return request.app[READING]
 
 
+def id_of(request: web.Request, kind: str) -> str:
+    """Give the id that an address names: `/offers/bqx…`, or `/offers/offer:bqx…` as the commands print ids."""
+    return f"{kind}:{request.match_info['id'].removeprefix(kind + ':')}"
+
+
 def now_ms(request: web.Request) -> int:
     """Give the time at which a page is made."""
     return request.app[CLOCK].now_ms()

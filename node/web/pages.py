@@ -4,7 +4,7 @@ from aiohttp import web
 
 from node.services.views import AgentRef, ListingView, NetworkView
 from node.web import commands, pictures, shelves
-from node.web.context import language_of, now_ms, reading_of
+from node.web.context import id_of, language_of, now_ms, reading_of
 from node.web.emblems import emblem
 from node.web.language import words_of
 from node.web.reader import Reader, trunk
@@ -184,7 +184,7 @@ def _chips(reader: Reader, kind: str, query: str, category: str, sums: dict[str,
 async def _listing(request: web.Request, kind: str) -> web.Response:
     reading = reading_of(request)
     network = await reading.network()
-    listing = await reading.listing(f"{kind}:{request.match_info['id']}")
+    listing = await reading.listing(id_of(request, kind))
     if listing is None or listing.kind != kind:
         raise web.HTTPNotFound
     reader = reader_of(request, network)

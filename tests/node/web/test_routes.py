@@ -104,6 +104,26 @@ async def test_members_read_plain_words(site: Site, path: str, language: str) ->
     assert [] == [match.group() for match in FORBIDDEN.finditer(Page(source).text)]
 
 
+@pytest.mark.parametrize(("shelf", "identifier"), [("offers", OFFER_BREAD.id), ("needs", NEED_BREAD.id)])
+async def test_an_id_opens_as_the_commands_print_it(site: Site, shelf: str, identifier: str) -> None:
+    """With or without its kind in front, an id opens the same page; with another kind it opens none."""
+    plain = await read(site, f"/{shelf}/{bare(identifier)}")
+    printed = await read(site, f"/{shelf}/{identifier}")
+    escaped = await read(site, f"/{shelf}/{identifier.replace(':', '%3A')}")
+
+    assert plain.text == printed.text == escaped.text
+    await read(site, f"/{shelf}/agent:{bare(identifier)}", status=404)
+
+
+@pytest.mark.parametrize(("shelf", "identifier"), [("agents", BAKERY.id), ("seals", SEAL.id)])
+async def test_people_and_seals_open_with_their_printed_id(site: Site, shelf: str, identifier: str) -> None:
+    """Pages of agents and of seals take an id with its kind in front, too."""
+    plain = await read(site, f"/{shelf}/{bare(identifier)}")
+    printed = await read(site, f"/{shelf}/{identifier}")
+
+    assert plain.text == printed.text
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_links_lead_somewhere(site: Site, path: str) -> None:
     """Every link of a page to this node is answered."""
