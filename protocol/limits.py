@@ -88,7 +88,7 @@ SEARCH_CHARS_MAX = 200
 SEARCH_TERMS_MAX = 6
 """Words of a search that are looked for; further ones are left out, since each costs a look-up a candidate."""
 
-SEARCH_CANDIDATES_MAX = 30_000
+SEARCH_CANDIDATES_MAX = 20_000
 """Candidates that one page of a search looks at before it answers with what it found and a cursor to go on."""
 
 TERMS_PER_THING_MAX = 48
