@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cli.amounts import measure_text, price_text, quantity_text
+from cli.output import plain
 from cli.values import unscaled
 
 COLUMNS = (
@@ -157,7 +158,7 @@ def to_text(listings: Iterable[Mapping[str, Any]], title: str) -> str:
     lines = [title, "=" * len(title)]
     for (network, name), entries in sorted(suppliers.items()):
         lines += ["", f"{name} ({network})", *entries]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(plain, lines)) + "\n"
 
 
 def _measure(thousandths: int, measure: str) -> dict[str, Any]:

@@ -138,8 +138,8 @@ class Client:
                 if limit is not None and given >= limit:
                     return
             cursor = answer.get("cursor")
-            if cursor is None:
-                return
+            if cursor is None or not answer.get(name):
+                return  # A page without rows is the last, whatever its cursor says.
 
     async def network(self) -> dict[str, Any]:
         """Give the network that the node serves."""
@@ -316,7 +316,7 @@ def _outcome(result: Any) -> Outcome:
 def _parsed(data: bytes, path: str) -> Any:
     try:
         return json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FailedCheckError(
             f"The answer for {path} is not JSON.", code="bad_answer", next_step="Check the address of the node."
         ) from error

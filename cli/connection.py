@@ -1,8 +1,6 @@
 """From the common options to an open connection, and to somebody who signs.
 
 aiohttp is imported only when a command really talks to a node, so that `--help` and completion stay quick.
-
-Tests: tests/cli/commands/test_member.py, tests/cli/commands/test_listing.py
 """
 
 from __future__ import annotations

@@ -43,9 +43,9 @@ class Output:
         if self.json_wanted:
             click.echo(to_json(value))
             return
-        for line in [text] if isinstance(text, str) else text:
+        for line in text.splitlines() if isinstance(text, str) else text:
             if line:
-                click.echo(line)
+                click.echo(plain(line))
 
     def table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[tuple[str, str]], *, empty: str) -> None:
         """Print rows as a table, or as a JSON array of the whole rows.
@@ -63,6 +63,10 @@ class Output:
             return
         for line in table_lines(rows, columns, width=_terminal_width()):
             click.echo(line)
+
+    def script(self, value: Any, text: str) -> None:
+        """Print a text of our own exactly as it is, or ``value`` as JSON."""
+        click.echo(to_json(value) if self.json_wanted else text)
 
     def line(self, value: Mapping[str, Any], text: str) -> None:
         """Print one step of work that goes on: a JSON object on one line, or a sentence."""

@@ -19,7 +19,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from cli.errors import UsageProblemError
+from cli.errors import FailedCheckError, UsageProblemError
 from cli.output import Output
 
 NODE_VARIABLE = "MUTIRAO_NODE"
@@ -197,10 +197,21 @@ def pass_settings(
 def asynchronous(
     function: Callable[Concatenate[Settings, Parameters], Coroutine[Any, Any, Result]],
 ) -> Callable[Parameters, Result]:
-    """Give an async command its settings, and run it to its end."""
+    """Give a command that talks to a node its settings, and run it to its end.
+
+    An answer in which something is missing or of another kind than the API states fails the command, with a sentence.
+    """
 
     @functools.wraps(function)
     def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        return asyncio.run(function(_settings(click.get_current_context()), *args, **kwargs))
+        settings = _settings(click.get_current_context())
+        try:
+            return asyncio.run(function(settings, *args, **kwargs))
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+            raise FailedCheckError(
+                f"{settings.node} answers in a form that this program doesn't know ({type(error).__name__}: {error}).",
+                code="bad_answer",
+                next_step="Update the older of the two programs.",
+            ) from error
 
     return run

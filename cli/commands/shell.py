@@ -30,7 +30,7 @@ def completion(settings: Settings, shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None, "click knows the three shells"
     source = kind(main, {}, PROGRAM, "_MUTIRAO_COMPLETE").source()
-    settings.output.result({"shell": shell, "script": source}, source)
+    settings.output.script({"shell": shell, "script": source}, source)
 
 
 @click.command(cls=Command)

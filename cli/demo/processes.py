@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -25,6 +26,8 @@ READY_S = 30.0
 STOP_S = 30.0
 COMMAND_S = 60.0
 LOG_TAIL_LINES = 12
+PORTS_FIRST = 20_000
+PORTS_LAST = 32_000
 PREFIX = "MUTIRAO_"
 
 
@@ -197,12 +200,22 @@ def check_ports(ports: Sequence[int], *, option: str) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Find ports on loopback that nobody listens on."""
-    probes = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Find ports on loopback, one behind the other, that nobody listens on.
+
+    They lie below those that systems give to outgoing connections, so that none is taken before its node starts, or
+    while the node is down.
+    """
+    while True:
+        first = PORTS_FIRST + secrets.randbelow(PORTS_LAST - PORTS_FIRST - count)
+        ports = list(range(first, first + count))
+        if all(_is_free(port) for port in ports):
+            return ports
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

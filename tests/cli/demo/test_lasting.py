@@ -3,14 +3,13 @@
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from cli.client import Client
-from cli.demo.processes import HOST, command, environment, free_ports, run_command
+from cli.demo.processes import command, environment, free_ports, run_command
 
 
 async def started(directory: Path, port: int, *options: str) -> tuple[asyncio.subprocess.Process, dict[str, str]]:
@@ -44,26 +43,10 @@ async def counts(addresses: dict[str, str]) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def free_row(count: int) -> int:
-    """The first of some free ports in a row."""
-    while True:
-        first = free_ports(1)[0]
-        probes = [socket.socket() for _ in range(count)]
-        try:
-            for at, probe in enumerate(probes):
-                probe.bind((HOST, first + at))
-            return first
-        except (OSError, OverflowError):
-            continue
-        finally:
-            for probe in probes:
-                probe.close()
-
-
 @pytest.mark.slow
 async def test_a_second_start_goes_on_from_the_data(tmp_path: Path) -> None:
     """The sample federation is there after the first start, and the same after the second."""
-    directory, port = tmp_path / "demo", free_row(3)
+    directory, port = tmp_path / "demo", free_ports(3)[0]
     process, addresses = await started(directory, port)
     try:
         first = await counts(addresses)
@@ -90,7 +73,7 @@ async def test_a_second_start_goes_on_from_the_data(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_an_interrupted_first_start_is_completed_by_the_next(tmp_path: Path) -> None:
     """Ctrl-C while the networks are being made ends cleanly, and the next start has all of the sample in it."""
-    directory, port = tmp_path / "demo", free_row(3)
+    directory, port = tmp_path / "demo", free_ports(3)[0]
     process = await asyncio.create_subprocess_exec(
         *command(), "demo", "--dir", str(directory), "--port", str(port),
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(),
