@@ -14,14 +14,13 @@ from typing import Any
 
 from cli.values import ValueProblemError, scaled, unscaled
 from protocol.categories import CATEGORIES
+from protocol.currencies import exponent_of
 from protocol.identifiers import to_text
 from protocol.measures import MEASURES
 
 QUANTITY_EXPONENT = 3
 CURRENCY_DEFAULT = "BRL"
 CREDIT_WORDS = frozenset({"credit", "credits", "credito", "creditos"})
-EXPONENTS = {"CLP": 0, "PYG": 0, "UYI": 0, "JPY": 0}
-"""Official currencies that don't have two decimals; all others here do (ISO 4217)."""
 
 _AMOUNT = re.compile(r"(?P<number>[+-]?[\d.,   ]*\d)\s*(?P<unit>\S.*)?")
 
@@ -69,11 +68,6 @@ def fold(text: str) -> str:
     return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
 
 
-def currency_exponent(code: str) -> int:
-    """Give the number of decimals of an official currency."""
-    return EXPONENTS.get(code, 2)
-
-
 def money_of(text: str, credit: CreditUnit, *, comma_is_decimal: bool = True) -> dict[str, Any]:
     """Read an amount with its unit.
 
@@ -98,7 +92,7 @@ def money_of(text: str, credit: CreditUnit, *, comma_is_decimal: bool = True) ->
     if credit.is_meant_by(word):
         unit, exponent = credit.unit, credit.exponent
     elif re.fullmatch(r"[A-Za-z]{3}", word):
-        unit, exponent = word.upper(), currency_exponent(word.upper())
+        unit, exponent = word.upper(), exponent_of(word.upper())
     else:
         raise ValueProblemError(f"“{word[:40]}” is no unit of money.", "Write “credits”, or a code like BRL.")
     return {"unit": unit, "amount": scaled(match["number"], exponent, comma_is_decimal=comma_is_decimal)}

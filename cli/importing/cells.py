@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cli.amounts import CreditUnit, category_of, currency_exponent, measure_of, money_of
+from cli.amounts import CreditUnit, category_of, measure_of, money_of
 from cli.importing.drafts import Mention
 from cli.importing.problems import Problems, shown
 from cli.importing.reading import Row
 from cli.values import ValueProblemError, day_ms, scaled, yes_or_no
+from protocol.currencies import exponent_of
 from protocol.errors import RemoteProtocolError
 from protocol.identifiers import from_text
 
@@ -154,7 +155,7 @@ class Cells:
         if re.fullmatch(r"[A-Z]{3}", currency) is None:
             self.problem("currency", f"{shown(currency)} is no currency.", "Write a code like BRL.")
             return []
-        official = self.number("price_official", currency_exponent(currency))
+        official = self.number("price_official", exponent_of(currency))
         credit = self.number("price_credit", self.credit.exponent)
         parts = [(currency, official), (self.credit.unit, credit)]
         return [{"unit": unit, "amount": amount} for unit, amount in parts if amount is not None]

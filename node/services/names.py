@@ -12,11 +12,12 @@ from node.services.views import AgentRef, MoneyView, UnitView
 from node.store import catalogue_reads as reads
 from node.store.catalogue_profiles import profiles_of
 from node.store.database import Connection, Database
+from protocol.currencies import exponent_of
 from protocol.errors import RemoteProtocolError
 from protocol.identifiers import from_text, to_text
 
 NAME_CHARACTERS: Final = 8
-_OFFICIAL: Final = {"BRL": ("Real", "R$", 2)}
+_OFFICIAL: Final = {"BRL": ("Real", "R$")}
 
 
 class CatalogueNames:
@@ -72,14 +73,14 @@ async def unit_views(connection: Connection, units: Iterable[str]) -> dict[str, 
 
     Args:
         connection: Any connection.
-        units: `BRL`, or `agent:` and the network whose credit it is.
+        units: A currency such as `BRL`, or `agent:` and the network whose credit it is.
     """
     views: dict[str, UnitView] = {}
     networks: dict[str, bytes] = {}
     for unit in set(units):
         if unit in _OFFICIAL:
-            name, symbol, exponent = _OFFICIAL[unit]
-            views[unit] = UnitView(unit=unit, name=name, symbol=symbol, exponent=exponent)
+            name, symbol = _OFFICIAL[unit]
+            views[unit] = UnitView(unit=unit, name=name, symbol=symbol, exponent=exponent_of(unit))
         elif (network := network_of(unit)) is not None:
             networks[unit] = network
         else:
@@ -105,7 +106,7 @@ def money(view: UnitView, amount: int) -> MoneyView:
         amount=amount,
         symbol=view.symbol,
         exponent=view.exponent,
-        is_credit=view.unit not in _OFFICIAL,
+        is_credit=network_of(view.unit) is not None,
     )
 
 
@@ -124,4 +125,5 @@ def short(identifier: bytes) -> str:
 
 
 def _plain(unit: str) -> UnitView:
-    return UnitView(unit=unit, name=unit, symbol=unit.removeprefix("agent:")[:NAME_CHARACTERS], exponent=2)
+    symbol = unit.removeprefix("agent:")[:NAME_CHARACTERS]
+    return UnitView(unit=unit, name=unit, symbol=symbol, exponent=exponent_of(unit))

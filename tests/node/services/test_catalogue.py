@@ -88,6 +88,21 @@ def offer(at: Reader, **fields: Any) -> Record:
     return at.node.offer("maria", "Pão integral", price=price, composition=composition, **fields)
 
 
+async def test_every_official_currency_is_money_and_no_credit(vila: Reader) -> None:
+    """Euros and pesos are official money like reais, each with its own decimals."""
+    price = [{"unit": "EUR", "amount": 300}, {"unit": "CLP", "amount": 2500}]
+    record = vila.node.offer("maria", "Bolo", price=price)
+    await vila.node.publish(record)
+
+    found = await vila.catalogue.listing(to_text("offer", record.id))
+
+    assert found is not None
+    assert found.price is not None
+    assert [("EUR", 2, False), ("CLP", 0, False)] == [
+        (part.symbol, part.exponent, part.is_credit) for part in found.price.parts
+    ]
+
+
 async def test_a_listing_tells_all_that_was_signed(vila: Reader) -> None:
     """Title, price with its symbols, composition, author, town, distance, what it answers."""
     network = vila.node.network
