@@ -20,7 +20,7 @@ from pathlib import Path
 from node.clock import Clock
 from node.links.hub import Links
 from node.services import intake
-from node.services.founding import found_with
+from node.services.founding import found_network
 from node.services.replication import Replication
 from node.services.signatures import Signatures
 from node.store.database import Database
@@ -120,7 +120,7 @@ async def _fetch(folder: Path, url: str, feed: FeedKey) -> float:
     database = await Database.open(f"sqlite+aiosqlite:///{folder / 'node.sqlite'}")
     feeds = await FeedStore.open(database)
     own = [decode_record(data) for data in (keys.identity.agent_record, keys.identity.epoch_record)]
-    await found_with(database, feeds, trust=own, catalog=[], checkpoint_seed=keys.checkpoint)
+    await found_network(database, feeds, trust=own, catalog=[], checkpoint_seed=keys.checkpoint)
     async with Signatures() as signatures:
         replication = Replication(database, feeds, signatures)
         links = Links(
