@@ -11,8 +11,8 @@ Tests: tests/node/services/test_replication.py
 import logging
 from collections.abc import Sequence
 
-from node.services.intake import MISPLACED, Arrivals, Entrance, bundled, store_judged, trust_size, wake
-from node.services.knowledge import Knowledge
+from node.services.intake import Arrivals, Entrance, bundled, store_judged, trust_size, wake
+from node.services.knowledge import MISPLACED, Knowledge
 from node.services.signatures import Signatures
 from node.store import agents, deliveries, merkle, records
 from node.store.database import Connection, Database

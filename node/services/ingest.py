@@ -13,8 +13,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from node.services.intake import MISPLACED, Arrivals, Entrance, store_judged, trust_size, wake
-from node.services.knowledge import Knowledge, Standing, Verdict
+from node.services.intake import Arrivals, Entrance, store_judged, trust_size, wake
+from node.services.knowledge import MISPLACED, Knowledge, Standing, Verdict
 from node.services.signatures import Signatures
 from node.store import agents, deliveries, merkle, records
 from node.store.database import Connection, Database

@@ -18,17 +18,12 @@ from node.store.feed_reading import FeedReader
 from node.store.projection import Accepted, Projector
 from node.store.records import VALID, WAITING, StoredRecord
 from protocol.bundle import decode_bundle, verify_bundle
-from protocol.errors import Code
 from protocol.feeds import TRUST
 from protocol.merkle.leaf import decode_leaf
 from protocol.record import decode_record
 
 PROJECTORS: list[Projector] = [catalogue.remember]
 """Called in this order, in the writing job, for every record that became valid."""
-
-
-MISPLACED = frozenset({Code.WRONG_HOME.value, Code.WRONG_FEED.value})
-"""Codes of records that stand in a feed that isn't theirs."""
 
 
 @dataclass(frozen=True, slots=True)

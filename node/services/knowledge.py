@@ -5,18 +5,20 @@ from those before it. Home and follower judge through the same code, so they com
 
 Rules kept here:
 - keys and roles count as they stood at the record's `keys_at`;
-- in the feed of the record itself a thing counts as it stood before the record's leaf;
+- in the feed of the record itself a thing counts as it stood before the record's leaf, and in its network's trust feed
+  as it stood at `keys_at`;
 - whoever lacks the trust feed up to `keys_at`, or something that the record names, waits and gives no verdict;
-- a record waits while an earlier one of its thing waits, so that the order of arrival changes nothing.
+- a record waits while an earlier one of its thing and feed waits, so that the order of arrival changes nothing.
 
 Source: DESIGN sections 4 and 5; docs/concepts/feeds.md.
 
-Tests: tests/node/services/test_replication.py
+Tests: tests/node/services/test_knowledge.py
 """
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from node.store import agents
 from node.store.agents import Agent, EpochKeys, Span
@@ -28,6 +30,9 @@ from protocol.feeds import TRUST, FeedKey
 from protocol.kinds import feed_of
 from protocol.record import VERSION, Record, decode_record
 from protocol.rules import Facts, ThingFacts, judge, references
+
+MISPLACED = frozenset({Code.WRONG_HOME.value, Code.WRONG_FEED.value})
+"""Codes of records that stand in a feed that isn't theirs; where they belong, they may yet count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +75,21 @@ class Revision:
     record: Record
 
 
+class Waiter(NamedTuple):
+    """A record that waits: the feed that it stands in, its leaf there, and its id."""
+
+    network: bytes
+    feed: str | None
+    leaf: int
+    id: bytes
+
+
 @dataclass(slots=True)
 class Thing:
-    """All valid records of a thing in the order of its feed, and the leaves of those that still wait."""
+    """All valid records of a thing in the order of its feed, and those that still wait."""
 
     revisions: list[Revision] = field(default_factory=list)
-    waiting: list[tuple[int, bytes]] = field(default_factory=list)
+    waiting: list[Waiter] = field(default_factory=list)
 
 
 class Knowledge:
@@ -165,16 +179,16 @@ class Knowledge:
         """Remember what a record counts as, for those behind it."""
         record = standing.record
         thing = self._things.setdefault(record.thing_id, Thing())
-        thing.waiting = [item for item in thing.waiting if item[1] != record.id]
+        thing.waiting = [item for item in thing.waiting if item.id != record.id]
         if verdict.state == VALID:
             self._add(
                 Revision(network=standing.feed.network, feed=standing.feed.name, index=standing.index, record=record)
             )
             self._learn(standing)
-        elif verdict.state == VOID:
+        elif verdict.state == WAITING:
+            thing.waiting.append(Waiter(standing.feed.network, standing.feed.name, standing.index, record.id))
+        elif verdict.refusal is None or verdict.refusal.code not in MISPLACED:
             self._void.add(record.id)
-        else:
-            thing.waiting.append((standing.index, record.id))
 
     def unsettle(self, record_id: bytes) -> None:
         """Forget that a record is void, since it is about to be judged at another place."""
@@ -282,7 +296,11 @@ class Knowledge:
         missing = {name for name in names if name not in self._thing_of and name not in self._void}
         own = self._things.get(standing.record.thing_id)
         if own is not None:
-            missing.update(record_id for index, record_id in own.waiting if index < standing.index)
+            # Only of the same feed: what another network puts into its own holds nobody up.
+            place = (standing.feed.network, standing.feed.name)
+            missing.update(
+                item.id for item in own.waiting if (item.network, item.feed) == place and item.leaf < standing.index
+            )
         missing.discard(standing.record.id)
         return tuple(Need(name) for name in sorted(missing))
 
@@ -291,17 +309,17 @@ class Knowledge:
             record = decode_record(row.data)
             name = feed_of(row.kind)
             self._add(Revision(network=row.network, feed=name, index=row.leaf_index, record=record))
-        elif row.state == VOID:
+        elif row.state == WAITING:
+            waiter = Waiter(row.network, feed_of(row.kind), row.leaf_index or 0, row.id)
+            self._things.setdefault(row.thing, Thing()).waiting.append(waiter)
+        elif row.code not in MISPLACED:
             self._void.add(row.id)
-        else:
-            self._things.setdefault(row.thing, Thing()).waiting.append((row.leaf_index or 0, row.id))
 
     def _add(self, revision: Revision) -> None:
         record = revision.record
         thing = self._things.setdefault(record.thing_id, Thing())
         if record.id not in self._thing_of:
-            thing.revisions.append(revision)
-            thing.revisions.sort(key=lambda item: (item.record.id != record.thing_id, item.index or 0))
+            insort(thing.revisions, revision, key=_order)
         self._thing_of[record.id] = record.thing_id
 
 
@@ -328,11 +346,22 @@ def _affected(record: Record) -> set[bytes]:
     return set()
 
 
+def _order(revision: Revision) -> tuple[bool, int]:
+    """Give what revisions of a thing are sorted by: the first one first, the others by leaf."""
+    return revision.record.header.thing is not None, revision.index or 0
+
+
 def _is_before(revision: Revision, standing: Standing) -> bool:
-    """Tell whether a record counts as known at a place: in the place's own feed, only if it stands before it."""
-    if revision.network != standing.feed.network or revision.feed != standing.feed.name or revision.index is None:
+    """Tell whether a record counts as known at a place.
+
+    In the place's own feed, and in the trust feed of its network, only what stands before it does; so its home and
+    all followers judge by the same, whenever they do.
+    """
+    if revision.network != standing.feed.network or revision.index is None:
         return True
-    return revision.index < standing.index
+    if revision.feed == standing.feed.name:
+        return revision.index < standing.index
+    return revision.feed != TRUST or revision.index < standing.keys_at
 
 
 def _void(code: Code, message: str) -> Verdict:
