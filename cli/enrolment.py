@@ -88,8 +88,14 @@ async def enrol(client: Client, records: list[Record]) -> None:
     """Send the records of an enrolment.
 
     Raises:
-        RefusedError: the node refused one of them.
+        RefusedError: the node refused one of them; its details say whether the agent is a member all the same.
     """
-    for outcome in await client.submit(records):
+    outcomes = await client.submit(records)
+    for outcome in outcomes:
         if outcome.code and not outcome.again:
-            raise RefusedError(outcome.message, code=outcome.code, next_step=outcome.next_step)
+            raise RefusedError(
+                outcome.message,
+                code=outcome.code,
+                next_step=outcome.next_step,
+                details={"enrolled": not any(one.code for one in outcomes[:2])},
+            )

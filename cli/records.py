@@ -14,7 +14,8 @@ from typing import Any
 from cli.errors import UsageProblemError
 from cli.keys import Signer
 from protocol import record as records
-from protocol.errors import LocalProtocolError
+from protocol.errors import ProtocolError
+from protocol.kinds import read_body
 from protocol.limits import SALT_BYTES
 from protocol.record import Header, Record
 
@@ -57,7 +58,8 @@ class Author:
             to: the networks that it is addressed to.
 
         Raises:
-            UsageProblemError: it would be larger than a record may be, or holds what can't be encoded.
+            UsageProblemError: it breaks a rule of its kind, or would be larger than a record may be. What the node
+                would refuse for its form is refused here, before anything is sent.
         """
         header = Header(
             kind=kind,
@@ -70,10 +72,13 @@ class Author:
             previous=previous,
         )
         try:
+            read_body(kind, body)
             return records.create(header, body, seed=self.signer.sign_seed, salt=secrets.token_bytes(SALT_BYTES))
-        except LocalProtocolError as error:
+        except ProtocolError as error:
             raise UsageProblemError(
-                f"This {kind} can't be signed: {error.message}.", code=str(error.code), next_step="Shorten the texts."
+                f"This {kind} can't be published: {error.message}.",
+                code=str(error.code),
+                next_step=error.code.next_step,
             ) from error
 
 

@@ -12,7 +12,7 @@ from cli.amounts import category_of
 from cli.commands.key import AGENT_TYPES
 from cli.commands.options import DEGREES, IdentifierType, without_nothing
 from cli.connection import as_network, connected, desk, load_signer
-from cli.errors import UsageProblemError
+from cli.errors import RefusedError, UsageProblemError
 from cli.settings import Group, Settings, asynchronous
 from cli.values import ValueProblemError, scaled
 from protocol.identifiers import did_key, to_text
@@ -106,7 +106,12 @@ async def add(  # noqa: PLR0913 - one argument an option
             # The keys are on the disk before the node knows them, so that a cut connection loses nobody.
             new = new.enrolled(records[0].id, network.home)
             keys.save(key_out, new, settings.passphrase(key_out, new=True))
-        await enrol(client, records)
+        try:
+            await enrol(client, records)
+        except RefusedError as error:
+            if key_out is not None and not error.details.get("enrolled"):
+                key_out.unlink(missing_ok=True)  # Nobody knows these keys, and the name is free for the next try.
+            raise
     text = to_text("agent", records[0].id)
     settings.output.result(
         {"agent": text, "name": name, "key": did_key(records[0].header.key), "key_file": str(key_out or "")},

@@ -130,7 +130,7 @@ async def test_lists_are_read_page_by_page(node: TestServer) -> None:
 async def test_records_get_their_own_answers(node: TestServer) -> None:
     """Each record has its outcome in order, across submissions of a hundred."""
     author = Author(signer=keys.new_signer("ana"), agent=bytes(32), home=b"\x07" * 32)
-    records = [author.make("post", {"title": str(at)}) for at in range(101)]
+    records = [author.make("post", {"type": "story", "title": str(at), "text": "Era uma vez."}) for at in range(101)]
     done: list[int] = []
     async with Client(url_of(node)) as client:
         outcomes = await client.submit(records, done.append)

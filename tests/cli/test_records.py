@@ -12,6 +12,7 @@ from cli.requests import read_request, request_text
 from protocol.record import verify_record
 
 HOME = b"\x07" * 32
+POST = {"type": "story", "title": "O forno", "text": "Em 2009."}
 
 
 def test_a_record_is_signed_by_its_author() -> None:
@@ -19,7 +20,7 @@ def test_a_record_is_signed_by_its_author() -> None:
     signer = keys.new_signer("ana")
     author = Author(signer=signer, agent=bytes(32), home=HOME)
 
-    record = author.make("post", {"type": "story", "title": "a", "text": "b"}, to=[HOME, bytes(32), HOME])
+    record = author.make("post", POST, to=[HOME, bytes(32), HOME])
 
     verify_record(record)
     assert (record.header.author, record.header.home, record.header.to) == (bytes(32), HOME, (bytes(32), HOME))
@@ -30,15 +31,23 @@ def test_the_same_content_makes_another_record_each_time() -> None:
     """Salts differ, so nothing can be guessed from an id."""
     author = Author(signer=keys.new_signer("ana"), agent=bytes(32), home=HOME)
 
-    assert author.make("post", {"title": "a"}).id != author.make("post", {"title": "a"}).id
+    assert author.make("post", POST).id != author.make("post", POST).id
 
 
 def test_what_is_too_large_is_said_before_it_is_sent() -> None:
     """A text that no record holds is a usage problem."""
     author = Author(signer=keys.new_signer("ana"), agent=bytes(32), home=HOME)
 
-    with pytest.raises(UsageProblemError, match="can't be signed"):
-        author.make("post", {"text": "a" * 20_000})
+    with pytest.raises(UsageProblemError, match="can't be published"):
+        author.make("post", POST | {"text": "a" * 20_000})
+
+
+def test_what_the_node_would_refuse_is_refused_here() -> None:
+    """A field that is missing or wrong is named before anything is signed."""
+    author = Author(signer=keys.new_signer("ana"), agent=bytes(32), home=HOME)
+
+    with pytest.raises(UsageProblemError, match="title"):
+        author.make("post", {"type": "story", "text": "b"})
 
 
 def test_a_key_without_agent_cannot_sign_for_a_member() -> None:
@@ -81,7 +90,7 @@ def test_other_files_are_no_requests(tmp_path: Path, text: str) -> None:
 
 def test_a_request_holds_a_first_agent_record_only(tmp_path: Path) -> None:
     """Another kind of record can't be enrolled."""
-    record = Author(signer=keys.new_signer("ana"), agent=bytes(32), home=HOME).make("post", {"title": "a"})
+    record = Author(signer=keys.new_signer("ana"), agent=bytes(32), home=HOME).make("post", POST)
     path = tmp_path / "ana.request"
     path.write_text(json.dumps(request_text("Ana", record)))
 

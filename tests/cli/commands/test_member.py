@@ -29,6 +29,14 @@ def test_whose_keys_sign_must_be_said(live: Live) -> None:
     assert "--request" in live.refused("member", "add", "X", by="network", exit_code=2)["next_step"]
 
 
+def test_a_refused_enrolment_leaves_no_keys(live: Live, elsewhere: Path) -> None:
+    """The same name can be used for the next try."""
+    long_name = "A" * 5_000
+    live.refused("member", "add", long_name, "--key-out", "x.key", "--no-passphrase", by="network", exit_code=2)
+
+    assert not Path("x.key").exists()
+
+
 def test_limits_must_allow_zero(live: Live, elsewhere: Path) -> None:
     """An account that could never stand at zero isn't opened."""
     words = ["member", "add", "X", "--key-out", "x.key", "--limit-low", "5", "--no-passphrase"]

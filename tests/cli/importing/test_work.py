@@ -203,7 +203,9 @@ def test_an_agent_is_never_parted_from_its_membership(tmp_path: Path) -> None:
     rows = "".join(f"a{at};person;A;;-1;1\n" for at in range(120))
     (tmp_path / "agents.csv").write_text("key;type;name;joined;credit_low;credit_high\n" + rows)
     folder = read_folder([tmp_path / "agents.csv"], CreditUnit.of_network(HOME, None))
-    record = Author(signer=keys.new_signer("x"), agent=HOME, home=HOME).make("post", {})
+    record = Author(signer=keys.new_signer("x"), agent=HOME, home=HOME).make(
+        "post", {"type": "story", "title": "a", "text": "b"}
+    )
     planned = [Planned(draft=draft, digest="", record=record) for draft in folder.drafts]
 
     cut = batches(planned)
