@@ -55,7 +55,7 @@ def test_every_label_of_a_category_leads_to_it() -> None:
             assert found.id == category.id or name in found.labels.values()
 
 
-def test_categories_are_found_networkout_accents() -> None:
+def test_categories_are_found_without_accents() -> None:
     """Case and accents don't matter, and what isn't in the list isn't guessed."""
     found = find_category("PAO")
     assert found is not None
