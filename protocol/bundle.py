@@ -127,7 +127,7 @@ def verify_bundle(bundle: Bundle) -> Proven:
     for record in (bundle.record, *bundle.agents):
         verify_record(record)
     _, home_keys = chain_keys(header.home, bundle.agents)
-    author_keys, _ = chain_keys(header.author, bundle.agents)
+    author_keys, _ = chain_keys(header.author, bundle.agents, mapper=header.home, mapper_keys=home_keys)
     feed = _feed_of_note(bundle.note, header.home)
     epoch = _epoch(bundle.agents, header.home, feed.epoch, home_keys)
     key = checkpoint_key(epoch)
@@ -148,12 +148,20 @@ def verify_bundle(bundle: Bundle) -> Proven:
     )
 
 
-def chain_keys(agent: bytes, records: Sequence[Record]) -> tuple[frozenset[bytes], frozenset[bytes]]:
+def chain_keys(
+    agent: bytes,
+    records: Sequence[Record],
+    *,
+    mapper: bytes | None = None,
+    mapper_keys: frozenset[bytes] = frozenset(),
+) -> tuple[frozenset[bytes], frozenset[bytes]]:
     """Give the signing keys that a chain of `agent` records ever listed, and the same with recovery keys.
 
     Args:
         agent: The agent's id: that of the first record of the chain.
         records: Verified records, the chain's in order, others between them.
+        mapper: The network that may have mapped the agent before it had keys.
+        mapper_keys: The keys of that network, which sign until the agent has its own.
 
     Raises:
         RemoteProtocolError: `unknown_author` where the chain lacks its first record, `key_not_valid` where a record
@@ -167,9 +175,12 @@ def chain_keys(agent: bytes, records: Sequence[Record]) -> tuple[frozenset[bytes
     ever: frozenset[bytes] = frozenset()
     for at, record in enumerate(chain):
         listed, recovery = _listed_keys(record)
-        if record.header.key not in (may_sign if at else listed) or (at and record.header.previous != chain[at - 1].id):
+        if not at:
+            is_mapped = mapper is not None and record.header.author == mapper and not listed
+            may_sign = mapper_keys if is_mapped else listed
+        if record.header.key not in may_sign or (at and record.header.previous != chain[at - 1].id):
             raise RemoteProtocolError(Code.KEY_NOT_VALID, "a chain of agent records is signed by a key it doesn't list")
-        may_sign = listed | recovery
+        may_sign = listed | recovery or may_sign
         signing |= listed
         ever |= may_sign
     return signing, ever

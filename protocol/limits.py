@@ -30,6 +30,15 @@ RECORDS_PER_SUBMIT_MAX = 100
 CLOCK_SKEW_MS_MAX = 24 * 3600 * 1000
 """How far a record's time may be from the home's clock when it is submitted."""
 
+REVISIONS_MAX = 1000
+"""Records of one thing that its home takes; judging one more reads them all. Then a new thing is begun."""
+
+AGENT_RECORDS_MAX = 30
+"""`agent` records of one agent that its home takes: two such chains and an `epoch` fit in a bundle."""
+
+AGENT_RECORDS_BYTES_MAX = 80 * 1024
+"""All these together, for the same reason; one that lists three devices has 500 bytes."""
+
 # Sealed parts
 
 RECIPIENTS_MAX = 16
@@ -204,7 +213,7 @@ BUNDLE_BYTES_MAX = 240 * 1024
 """One bundle: a record, its author's agent records, the home's agent and epoch, proof and head."""
 
 BUNDLE_RECORDS_MAX = 64
-"""`agent` and `epoch` records in one bundle; an agent that changed keys more often is read from its trust feed."""
+"""`agent` and `epoch` records in one bundle: the chains of the home and of the author."""
 
 HANDSHAKE_TIMEOUT_MS = 10_000
 """From the opening of a link to the other's AUTH."""

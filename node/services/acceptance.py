@@ -24,9 +24,9 @@ from node.store.records import VALID, WAITING
 from protocol.errors import Code, Refusal, RemoteProtocolError
 from protocol.feeds import TRUST, FeedKey
 from protocol.kinds import feed_of
-from protocol.limits import CLOCK_SKEW_MS_MAX
+from protocol.limits import AGENT_RECORDS_BYTES_MAX, AGENT_RECORDS_MAX, CLOCK_SKEW_MS_MAX, REVISIONS_MAX
 from protocol.merkle.leaf import Leaf, encode_leaf
-from protocol.record import Record
+from protocol.record import Record, encode_record
 from protocol.rules import admit
 
 
@@ -176,7 +176,7 @@ class Acceptance:
             return knowledge.refusal(standing) or missing
         if verdict.refusal is not None:
             return verdict.refusal
-        return admit(record, knowledge.facts(standing))
+        return admit(record, knowledge.facts(standing)) or _length_refusal(knowledge, record)
 
     def _clock_refusal(self, record: Record) -> Refusal | None:
         ahead_ms = record.header.created_ms - self._clock.now_ms()
@@ -188,6 +188,21 @@ class Acceptance:
 
 def _feed(item: Submitted) -> str:
     return feed_of(item.record.header.kind) or ""
+
+
+def _length_refusal(knowledge: Knowledge, record: Record) -> Refusal | None:
+    """Refuse a revision of a thing that has as many as are read at once, or as a bundle has room for."""
+    if record.header.thing is None:
+        return None
+    chain = [*knowledge.revisions_of(record.header.thing), record]
+    if record.header.kind != "agent":
+        too_many = f"a thing has at most {REVISIONS_MAX} records; begin a new one"
+        return Refusal.of(Code.TOO_MANY, too_many) if len(chain) > REVISIONS_MAX else None
+    size_bytes = sum(len(encode_record(item)) for item in chain)
+    if len(chain) <= AGENT_RECORDS_MAX and size_bytes <= AGENT_RECORDS_BYTES_MAX:
+        return None
+    bounds = f"{AGENT_RECORDS_MAX} records of {AGENT_RECORDS_BYTES_MAX} bytes together"
+    return Refusal.of(Code.TOO_MANY, f"an agent has at most {bounds}; enrol anew")
 
 
 def _vouched(items: Sequence[Submitted], home: bytes) -> set[tuple[int, bytes]]:

@@ -20,7 +20,7 @@ from node.store.feeds import FeedStore
 from node.store.records import VALID, StoredRecord
 from protocol.bundle import Bundle, Proven, decode_bundle, encode_bundle, verify_bundle
 from protocol.errors import Code, RemoteProtocolError, StorageError
-from protocol.limits import BUNDLE_RECORDS_MAX
+from protocol.limits import BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX
 from protocol.record import Record, decode_record, encode_record
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,10 @@ class Deliveries:
             kept = await records.get_bundle(connection, record_id)
             if kept is not None:
                 return kept
-            return encode_bundle(await self._make(connection, row))
+            made = encode_bundle(await self._make(connection, row))
+        if len(made) > BUNDLE_BYTES_MAX:
+            raise RemoteProtocolError(Code.TOO_LARGE, f"its bundle has {len(made)} bytes, {BUNDLE_BYTES_MAX} at most")
+        return made
 
     async def take(self, data: bytes) -> tuple[bytes, set[bytes]]:
         """Take a bundle; give its record's id and who has something new to be delivered."""
@@ -143,4 +146,6 @@ class Deliveries:
         rows = [row for agent in who for row in revisions.get(agent, []) if row.state == VALID]
         stated = await records.find_one(connection, epoch[1].record_id)
         rows.extend([stated] if stated is not None else [])
-        return tuple(decode_record(row.data) for row in rows[:BUNDLE_RECORDS_MAX])
+        if len(rows) > BUNDLE_RECORDS_MAX:
+            raise RemoteProtocolError(Code.TOO_MANY, f"the keys take {len(rows)} records, {BUNDLE_RECORDS_MAX} at most")
+        return tuple(decode_record(row.data) for row in rows)

@@ -175,6 +175,11 @@ class Knowledge:
         except RemoteProtocolError as error:
             return error.refusal()
 
+    def revisions_of(self, thing: bytes) -> list[Record]:
+        """Give the valid records of a thing that are known, in the order of its feed."""
+        found = self._things.get(thing)
+        return [] if found is None else [revision.record for revision in found.revisions]
+
     def settle(self, standing: Standing, verdict: Verdict) -> None:
         """Remember what a record counts as, for those behind it."""
         record = standing.record

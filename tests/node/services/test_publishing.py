@@ -10,6 +10,7 @@ import nacl.bindings
 import pytest
 from sqlalchemy import text
 
+from node.services import acceptance
 from node.services.intake import PROJECTORS
 from node.services.outcomes import Recorded, Refused
 from node.store import agents
@@ -288,3 +289,17 @@ async def test_what_was_taken_is_there_after_a_restart(vila: StoreNode) -> None:
     assert await vila.roots() == before
     (outcome,) = await vila.publish(offer)
     assert (outcome.index, outcome.again) == (0, True)
+
+
+async def test_a_thing_has_a_bounded_number_of_records(vila: StoreNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One member can't make every look at an offer slow by changing it ever again."""
+    monkeypatch.setattr(acceptance, "REVISIONS_MAX", 4)
+    first = last = vila.offer("maria", "Pão")
+    outcomes = await vila.submit(first)
+    for number in range(4):
+        body = {**first.body_value(), "title": f"Pão {number}"}
+        last = vila.network.by("maria", "offer", body, thing=first.id, previous=last.id)
+        outcomes += await vila.submit(last)
+
+    assert [isinstance(outcome, Recorded) for outcome in outcomes] == [True] * 4 + [False]
+    assert [outcome.refusal.code for outcome in outcomes if isinstance(outcome, Refused)] == [Code.TOO_MANY]
