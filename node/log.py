@@ -60,7 +60,8 @@ def start_log(directory: Path, *, level: str, form: str) -> None:
         handler.setFormatter(formatter)
         root.addHandler(handler)
     root.setLevel(level.upper())
-    logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    for talkative in ("aiohttp.access", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def stop_log() -> None:
