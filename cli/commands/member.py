@@ -209,10 +209,15 @@ def _category(text: str) -> str:
 def _limits(low: str | None, high: str | None, exponent: int) -> tuple[int, int] | None:
     if low is None and high is None:
         return None
+    if low is None or high is None:
+        raise UsageProblemError(
+            "One of the account's two limits is missing.",
+            next_step="Give --limit-low and --limit-high: whoever may not go above zero can't be paid.",
+        )
     try:
         limits = (
-            scaled(low or "0", exponent, comma_is_decimal=True),
-            scaled(high or "0", exponent, comma_is_decimal=True),
+            scaled(low, exponent, comma_is_decimal=True),
+            scaled(high, exponent, comma_is_decimal=True),
         )
     except ValueProblemError as error:
         raise UsageProblemError(f"The limits: {error.message}", next_step=error.next_step) from error

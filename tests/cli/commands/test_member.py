@@ -39,7 +39,7 @@ def test_a_refused_enrolment_leaves_no_keys(live: Live, elsewhere: Path) -> None
 
 def test_limits_must_allow_zero(live: Live, elsewhere: Path) -> None:
     """An account that could never stand at zero isn't opened."""
-    words = ["member", "add", "X", "--key-out", "x.key", "--limit-low", "5", "--no-passphrase"]
+    words = ["member", "add", "X", "--key-out", "x.key", "--limit-low", "5", "--limit-high", "9", "--no-passphrase"]
 
     assert "zero" in live.refused(*words, by="network", exit_code=2)["message"]
 
@@ -56,3 +56,11 @@ def test_an_unknown_agent_is_not_found(live: Live) -> None:
     unknown = live.agents["ana"][:-3] + "aaa"
 
     assert live.refused("member", "show", unknown)["next_step"]
+
+
+def test_half_of_the_limits_is_refused(live: Live) -> None:
+    """Somebody whose upper limit was forgotten could never be paid; nothing is enrolled."""
+    words = ["member", "add", "Y", "--key-out", "y.key", "--limit-low=-100", "--no-passphrase"]
+    error = live.refused(*words, by="network", exit_code=2)
+
+    assert "--limit-high" in error["next_step"]
