@@ -15,6 +15,9 @@ from typing import Any
 
 from protocol.errors import ConfigError, MutiraoError, ProtocolError, StorageError
 
+CORRECT = "Correct the value, then run the command again."
+LOOK = "Check the disk and the folder, then `mutirao verify data DIR`."
+
 
 class ExitCode(IntEnum):
     """The four ways in which every command ends."""
@@ -81,9 +84,7 @@ def as_cli_error(error: MutiraoError) -> CliError:
     if isinstance(error, ProtocolError):
         return FailedCheckError(error.message, code=str(error.code), next_step=error.code.next_step)
     if isinstance(error, ConfigError):
-        return UsageProblemError(str(error), code="config", next_step="Correct the value, then run the command again.")
+        return UsageProblemError(str(error), code="config", next_step=error.next_step or CORRECT)
     if isinstance(error, StorageError):
-        return FailedCheckError(
-            str(error), code="storage", next_step="Check the disk and the folder, then `mutirao verify data DIR`."
-        )
+        return FailedCheckError(str(error), code="storage", next_step=error.next_step or LOOK)
     return CliError(str(error))

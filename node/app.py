@@ -47,8 +47,9 @@ from node.store.database import Database
 from node.store.feeds import FeedStore
 from node.web.routes import add_pages
 from protocol import keys
-from protocol.errors import ConfigError, StorageError
+from protocol.errors import ConfigError, RemoteProtocolError, StorageError
 from protocol.gossip.identity import identify
+from protocol.kinds import read_body
 
 __all__ = ["Config", "Founded", "Node", "init_node", "serve"]
 
@@ -100,22 +101,46 @@ async def init_node(
 
     Raises:
         ConfigError: The folder holds a node already, or a setting can't be used.
-        StorageError: The database can't be made, or the profile breaks a rule.
+        StorageError: The database can't be made.
         ProtocolError: The profile can't be encoded.
     """
     clock = clock or Clock()
     check_config(config)
     if not 1 <= threshold <= officers <= 16 or (threshold == 1 and officers > 1):
-        raise ConfigError(f"{threshold} of {officers} officers: at least 2 of at most 16, or 1 of 1")
+        raise ConfigError(
+            f"{threshold} of {officers} officers can't share a secret",
+            next_step="Let at least 2 of at most 16 bring it back, and no more than there are; or 1 of 1.",
+        )
     if (config.directory / FILE_NAME).exists() or (config.directory / keystore.FOLDER).exists():
-        raise ConfigError(f"{config.directory} holds a node already; start it with: mutirao serve {config.directory}")
+        raise ConfigError(
+            f"{config.directory} holds a node already",
+            next_step=f"Start it with: mutirao serve {config.directory}; or give another folder.",
+        )
+    _check_profile(profile)
     is_new = not config.directory.exists()
     try:
         config.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return await _found(config, profile, passphrase, threshold, officers, clock)
+    except OSError as error:
+        _forget(config.directory, whole=is_new)
+        raise ConfigError(
+            f"{config.directory} can't be written: {error.strerror or error}", next_step="Give another folder."
+        ) from error
     except BaseException:
         _forget(config.directory, whole=is_new)
         raise
+
+
+def _check_profile(profile: Mapping[str, Any]) -> None:
+    """Hold what is said of a network against the rules for profiles, before anything is made.
+
+    Raises:
+        ConfigError: It breaks one.
+    """
+    try:
+        read_body("profile", {**profile, "agent": bytes(32)})
+    except RemoteProtocolError as error:
+        raise ConfigError(error.message) from error
 
 
 def serve(directory: Path) -> None:
@@ -254,8 +279,8 @@ class Node:
             await web.TCPSite(self._runner, config.host, config.port).start()
         except OSError as error:
             raise ConfigError(
-                f"can't listen on {config.host} port {config.port}: {error.strerror or error}; "
-                "stop the other program or set another `port` in node.toml"
+                f"can't listen on {config.host} port {config.port}: {error.strerror or error}",
+                next_step=f"Stop the other program, or set another `port` in {config.directory / FILE_NAME}.",
             ) from error
         self._take_peers()
         self.services.peers.on_change.append(self._take_peers)

@@ -147,7 +147,16 @@ class Refusal:
 
 
 class MutiraoError(Exception):
-    """The root of all errors that this program raises on purpose."""
+    """The root of all errors that this program raises on purpose.
+
+    Attributes:
+        next_step: What to do, where the place that raises knows it better than the kind of the error tells.
+    """
+
+    def __init__(self, *arguments: object, next_step: str = "") -> None:
+        """Keep `next_step`; the rest is as with any exception."""
+        super().__init__(*arguments)
+        self.next_step = next_step
 
 
 class ConfigError(MutiraoError):

@@ -15,6 +15,7 @@ from protocol.identifiers import to_text
 
 LANGUAGES = ("pt-BR", "es", "en")
 PORT = 8800
+THRESHOLD = 2
 
 
 @click.command(cls=Command)
@@ -43,7 +44,7 @@ PORT = 8800
     help="Who get a share of the recovery secret.",
 )
 @click.option(
-    "--threshold", type=click.IntRange(1, 16), default=2, show_default=True, help="How many shares bring it back."
+    "--threshold", type=click.IntRange(1, 16), help="How many shares bring it back; 2 if not given, or 1 of 1."
 )
 @pass_settings
 def init(settings: Settings, /, *, directory: Path, **said: Any) -> None:
@@ -67,7 +68,7 @@ def init(settings: Settings, /, *, directory: Path, **said: Any) -> None:
             config,
             profile=_profile(said),
             passphrase=settings.passphrase(directory / "keys" / "network.key", new=True),
-            threshold=min(said["threshold"], said["officers"]),
+            threshold=said["threshold"] or min(THRESHOLD, said["officers"]),
             officers=said["officers"],
         )
     )

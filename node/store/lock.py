@@ -36,7 +36,8 @@ class FolderLock:
         except OSError as error:
             os.close(self._descriptor)
             raise StorageError(
-                f"{path.parent} is in use by another process; stop that node first, or give this one another folder"
+                f"{path.parent} is in use by another process",
+                next_step="Stop that node first, or give this one another folder.",
             ) from error
 
     def release(self) -> None:

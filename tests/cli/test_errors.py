@@ -45,3 +45,10 @@ def test_the_command_lines_own_errors_pass_unchanged() -> None:
     error = CliError("no")
 
     assert as_cli_error(error) is error
+
+
+def test_a_next_step_that_was_given_is_kept() -> None:
+    """The general advice stands only where nobody knew better."""
+    assert "Stop it." == as_cli_error(StorageError("in use", next_step="Stop it.")).next_step
+    assert "verify data" in as_cli_error(StorageError("damaged")).next_step
+    assert "Choose." == as_cli_error(ConfigError("taken", next_step="Choose.")).next_step

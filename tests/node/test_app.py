@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from aiohttp import ClientSession
@@ -93,20 +95,30 @@ async def test_init_never_overwrites(config: Config) -> None:
 
 @pytest.mark.parametrize("is_there", [False, True])
 async def test_a_founding_that_fails_leaves_nothing(tmp_path: Path, is_there: bool) -> None:
-    """A profile that breaks a rule leaves no key and no database, and what was in the folder before stays."""
+    """A disk that fails leaves no key and no database, and what was in the folder before stays."""
     directory = tmp_path / "x"
     if is_there:
         directory.mkdir()
         (directory / "notes.txt").write_text("ours")
     config = Config(directory=directory, url="http://127.0.0.1:1")
 
-    with pytest.raises(StorageError, match="profile"):
-        await init_node(config, profile={"name": "X", "latitude_e6": "north"})
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("node.app.write_config", side_effect=full), pytest.raises(ConfigError, match="No space left"):
+        await init_node(config, profile={"name": "X"})
 
     assert directory.exists() is is_there
     if is_there:
         assert [path.name for path in directory.iterdir()] == ["notes.txt"]
     await init_node(config, profile={"name": "X"})
+
+
+async def test_a_profile_that_breaks_a_rule_is_refused(tmp_path: Path) -> None:
+    """The field is named before anything is made."""
+    config = Config(directory=tmp_path / "x", url="http://127.0.0.1:1")
+
+    with pytest.raises(ConfigError, match=r"profile\.latitude_e6"):
+        await init_node(config, profile={"name": "X", "latitude_e6": "north"})
+    assert not (tmp_path / "x").exists()
 
 
 @pytest.mark.parametrize(("threshold", "officers"), [(0, 3), (4, 3), (1, 3), (2, 17)])

@@ -61,3 +61,33 @@ def test_a_passphrase_locks_the_keys(elsewhere: Path) -> None:
 
     assert done.exit_code in {1, 2}
     assert "passphrase" in done.stderr
+
+
+def test_what_breaks_a_rule_is_refused_before_anything_is_made(elsewhere: Path) -> None:
+    """The field or option is named, exit code 2, and no folder is left."""
+    for wrong, named in (
+        (["--colour", "green"], "colour"),
+        (["--unit-symbol", "ABCDEFGHIJ"], "symbol"),
+        (["--officers", "2", "--threshold", "3"], "3 of 2 officers"),
+    ):
+        done = command("init", "rede", *WORDS, *wrong, "--no-passphrase")
+
+        assert (2, True) == (done.exit_code, named in done.stderr), done.output
+        assert "verify data" not in done.stderr
+    assert not Path("rede").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_one_sentence(elsewhere: Path) -> None:
+    """A file in the way is named, without a trace."""
+    Path("busy").write_text("a file")
+    done = command("init", "busy/rede", *WORDS, "--no-passphrase")
+
+    assert 2 == done.exit_code, done.output
+    assert "busy/rede can't be written" in done.stderr
+
+
+def test_one_officer_needs_one_share(elsewhere: Path) -> None:
+    """Where nothing is said of the threshold it is never more than the officers."""
+    made = json.loads(command("init", "rede", *WORDS, "--officers", "1", "--no-passphrase", "--json").stdout)
+
+    assert (1, 1) == (len(made["shares"]), made["threshold"])
