@@ -357,7 +357,7 @@ def identifier_of(text: str, *kinds: str) -> bytes:
         ) from error
     if kinds and kind not in kinds:
         raise UsageProblemError(
-            f"{text} is the id of a {kind}; wanted is one of a {' or '.join(kinds)}.",
+            f"{text} begins with {kind}:, wanted is one with {': or '.join(kinds)}:.",
             code="wrong_kind",
             next_step="Copy the other id.",
         )

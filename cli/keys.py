@@ -173,7 +173,7 @@ def write_private(path: Path, text: str, *, replacing: bool = False) -> None:
             target.replace(path)
     except FileExistsError as error:
         raise UsageProblemError(
-            f"{path} is there already, and a key is never overwritten.",
+            f"{path} is there already, and is never overwritten.",
             next_step="Choose another name, or move the file away first.",
         ) from error
     except OSError as error:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.amounts import CreditUnit, category_of, price_text, prices_of, quantity_of, quantity_text
+from cli.amounts import CreditUnit, category_of, measure_text, price_text, prices_of, quantity_of, quantity_text
 from cli.errors import UsageProblemError
 from cli.values import ValueProblemError
 from protocol.identifiers import from_text
@@ -77,7 +77,7 @@ def listing_body(options: ListingOptions, credit: CreditUnit) -> dict[str, Any]:
         raise UsageProblemError(error.message, next_step=error.next_step) from error
     if measure and per_measure and measure != per_measure:
         raise UsageProblemError(
-            f"The quantity is in {measure} and the price for {per_measure}.",
+            f"The quantity is in {measure_text(measure)} and the price for {measure_text(per_measure)}.",
             next_step="Give both in one measure.",
         )
     return {name: value for name, value in body.items() if value is not None}

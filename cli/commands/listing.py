@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.amounts import measure_text
 from cli.commands.options import DAY, IdentifierType
 from cli.connection import Desk, connected, desk
 from cli.errors import UsageProblemError
@@ -108,7 +109,7 @@ def _add_readers(group: click.Group, kind: str) -> None:
 
     list_them.help = f"Find {kind}s, local ones first; QUERY ignores case and accents."
     show.help = f"Show one {kind}."
-    end.help = f"End a {kind} of yours."
+    end.help = f"End one of your {kind}s."
 
 
 async def current_body(at: Desk, identifier: str) -> tuple[dict[str, Any], bytes]:
@@ -142,7 +143,7 @@ async def offer_revise(
     about: str | None,
     until_ms: int | None,
 ) -> None:
-    """Change an offer of yours; what isn't given stays."""
+    """Change one of your offers; what isn't given stays."""
     async with desk(settings) as at:
         body, previous = await current_body(at, identifier)
         options = ListingOptions(
@@ -153,7 +154,8 @@ async def offer_revise(
         body |= {name: changed[name] for name, value in given.items() if value}
         if quantity and changed["measure"] not in {body["measure"], "C62"}:
             raise UsageProblemError(
-                f"The offer is in {body['measure']}, the new quantity in {changed['measure']}.",
+                f"The offer is in {measure_text(body['measure'])}, "
+                f"the new quantity in {measure_text(changed['measure'])}.",
                 next_step="Give the quantity in the offer's measure.",
             )
         if prices:

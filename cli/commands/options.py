@@ -36,12 +36,24 @@ class IdentifierType(click.ParamType[str]):
         except RemoteProtocolError as error:
             self.fail(f"{error.message}; copy it as it is printed", param, ctx)
         if self.kinds and kind not in self.kinds:
-            self.fail(f"this is the id of a {kind}; wanted is one of a {' or '.join(self.kinds)}", param, ctx)
+            self.fail(f"this id begins with {kind}:, wanted is one with {': or '.join(self.kinds)}:", param, ctx)
         return str(value).strip()
 
 
+class AddressType(click.ParamType[str]):
+    """The address of a node, without the slash at its end."""
+
+    name = "URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check how an address begins."""
+        if not str(value).startswith(("http://", "https://")):
+            self.fail(f"{value!r} is not an address like https://vila.example", param, ctx)
+        return str(value).rstrip("/")
+
+
 class DayType(click.ParamType[int]):
-    """A day, read as the millisecond at which it ends."""
+    """A day that isn't over, read as the millisecond at which it ends."""
 
     name = "DAY"
 
@@ -49,10 +61,15 @@ class DayType(click.ParamType[int]):
         """Read a day."""
         if isinstance(value, int):
             return value
+        from cli.records import now_ms
+
         try:
-            return day_ms(str(value))
+            end_ms = day_ms(str(value))
         except ValueProblemError as error:
             self.fail(str(error), param, ctx)
+        if end_ms < now_ms():
+            self.fail(f"{value} is over already", param, ctx)
+        return end_ms
 
 
 class DecimalType(click.ParamType[int]):
@@ -77,6 +94,7 @@ class DecimalType(click.ParamType[int]):
 
 
 DEGREES = DecimalType(DEGREE_EXPONENT, "DEGREES")
+ADDRESS = AddressType()
 DAY = DayType()
 
 

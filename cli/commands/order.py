@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cli.amounts import money_text, price_text, quantity_of, quantity_text
+from cli.amounts import measure_text, money_text, price_text, quantity_of, quantity_text
 from cli.commands.options import IdentifierType
 from cli.connection import desk
 from cli.errors import UsageProblemError
@@ -135,7 +135,10 @@ def _quantity(text: str, measure: str) -> int:
     except ValueProblemError as error:
         raise UsageProblemError(error.message, next_step=error.next_step) from error
     if given is not None and given != measure:
-        raise UsageProblemError(f"The offer is in {measure}, not in {given}.", next_step="Give the offer's measure.")
+        raise UsageProblemError(
+            f"The offer is in {measure_text(measure)}, not in {measure_text(given)}.",
+            next_step=f"Give the quantity in {measure_text(measure)}.",
+        )
     return thousandths
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from cli.commands.options import ADDRESS
 from cli.connection import connected, desk
+from cli.errors import RefusedError
 from cli.settings import Group, Settings, asynchronous
 from protocol.identifiers import to_text
 
@@ -17,7 +19,7 @@ def peer() -> None:
 
 
 @peer.command("add")
-@click.argument("url")
+@click.argument("url", type=ADDRESS)
 @click.option("--relation", type=click.Choice(RELATIONS), default="neighbour", show_default=True)
 @asynchronous
 async def add(settings: Settings, url: str, relation: str) -> None:
@@ -27,12 +29,12 @@ async def add(settings: Settings, url: str, relation: str) -> None:
     """
     from cli.client import Client
 
-    async with Client(url.rstrip("/")) as other:
+    async with Client(url) as other:
         view = await other.network()
     async with desk(settings) as at:
         await at.log_in()
         answer = await at.client.post(
-            "/peers", {"url": url.rstrip("/"), "network": view["id"], "relation": relation, "name": view["name"]}
+            "/peers", {"url": url, "network": view["id"], "relation": relation, "name": view["name"]}
         )
     settings.output.result(answer, f"{view['name']} is a {relation} now: {view['id']}")
 
@@ -67,7 +69,13 @@ async def remove(settings: Settings, network: str) -> None:
         views = (await at.client.get("/neighbours"))["neighbours"]
         wanted = network.rstrip("/")
         found = [view for view in views if wanted in {view["network_id"], view["url"].rstrip("/"), view["name"]}]
-        identifier = found[0]["network_id"] if found else network
+        if not found:
+            raise RefusedError(
+                f"This node has no neighbour {network}.",
+                code="not_found",
+                next_step="Copy the address or the id from `mutirao peer list`.",
+            )
+        identifier = found[0]["network_id"]
         await at.client.delete(f"/peers/{identifier}")
         home = to_text("agent", at.author.home)
     settings.output.result({"network": home, "removed": identifier}, f"The link to {identifier} has ended.")

@@ -50,3 +50,19 @@ def test_a_table_is_for_people(live: Live) -> None:
 
     assert "title" in live.run("offer", "list", "sonho").stdout
     assert live.run("offer", "list", "helicóptero").stdout == "No offer fits.\n"
+
+
+def test_a_day_that_is_over_is_refused(live: Live) -> None:
+    """An offer that nobody could order isn't published by a slip of the year."""
+    done = live.run("offer", "add", "Bolo", "--category", "bread", "--until", "31/12/2020", by="padaria")
+
+    assert 2 == done.exit_code
+    assert "is over already" in done.stderr
+
+
+def test_an_id_of_another_kind_is_told_apart(live: Live) -> None:
+    """What came and what was wanted stand as people see them."""
+    done = live.run("offer", "show", live.agents["ana"])
+
+    assert 2 == done.exit_code
+    assert "begins with agent:, wanted is one with offer:" in done.stderr

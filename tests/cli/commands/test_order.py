@@ -58,4 +58,4 @@ def test_the_measure_must_be_the_offers(live: Live) -> None:
     """Litres of bread are a usage problem."""
     offer = live.offer("Pão torrado")
 
-    assert "KGM" in live.refused("order", "place", offer, "2 litros", by="ana", exit_code=2)["message"]
+    assert "in kg, not in l." in live.refused("order", "place", offer, "2 litros", by="ana", exit_code=2)["message"]
