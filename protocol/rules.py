@@ -31,6 +31,7 @@ from protocol.kinds.fields import Body
 from protocol.kinds.ledger import Account, Transfer
 from protocol.kinds.orders import SELLER_ACTIONS, Action, Event, Order
 from protocol.kinds.seals import Attestation, AttestationType
+from protocol.limits import CLOCK_SKEW_MS_MAX
 from protocol.record import Record
 
 _SEAL_ACTS = frozenset({AttestationType.VISIT, AttestationType.AWARD, AttestationType.REVOCATION})
@@ -144,6 +145,26 @@ def admit(record: Record, facts: Facts) -> Refusal | None:
     if author in {None, facts.network} or record.header.kind in _OPEN_TO_ALL or facts.author_roles:
         return None
     return Refusal.of(Code.NOT_ADMITTED, f"the author of this {record.header.kind} has no active membership here")
+
+
+def clock_refusal(record: Record, now_ms: int) -> Refusal | None:
+    """Say whether a record's time is too far from the home's clock; asked at home only, of records that are new there.
+
+    So whichever of the two clocks has jumped, nothing is written that a later look at the time would regret.
+
+    Args:
+        record: Any record.
+        now_ms: The home's clock.
+
+    Returns:
+        None, or the refusal `clock_far_off`.
+    """
+    # spec/03-records R-9
+    ahead_ms = record.header.created_ms - now_ms
+    if abs(ahead_ms) <= CLOCK_SKEW_MS_MAX:
+        return None
+    hours, where = abs(ahead_ms) // 3_600_000, "ahead of" if ahead_ms > 0 else "behind"
+    return Refusal.of(Code.CLOCK_FAR_OFF, f"the record's time is {hours} hours {where} this server's clock")
 
 
 def _named_in(record: Record, body: Body) -> tuple[bytes | None, ...]:

@@ -24,10 +24,10 @@ from node.store.records import VALID, WAITING
 from protocol.errors import Code, Refusal, RemoteProtocolError
 from protocol.feeds import TRUST, FeedKey
 from protocol.kinds import feed_of
-from protocol.limits import AGENT_RECORDS_BYTES_MAX, AGENT_RECORDS_MAX, CLOCK_SKEW_MS_MAX, REVISIONS_MAX
+from protocol.limits import AGENT_RECORDS_BYTES_MAX, AGENT_RECORDS_MAX, REVISIONS_MAX
 from protocol.merkle.leaf import Leaf, encode_leaf
 from protocol.record import Record, encode_record
-from protocol.rules import admit
+from protocol.rules import admit, clock_refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +164,11 @@ class Acceptance:
     def _refusal(self, knowledge: Knowledge, standing: Standing, *, is_vouched: bool) -> Refusal | None:
         """Say why the home doesn't take a record, or None where it does."""
         record = standing.record
-        far_off = self._clock_refusal(record)
+        far_off = clock_refusal(record, self._clock.now_ms())
         if far_off is not None:
             return far_off
+        if record.header.kind == "epoch":
+            return Refusal.of(Code.NOT_ALLOWED, "this node can't begin another epoch: its keys are those of the first")
         is_new_agent = record.header.kind == "agent" and record.header.author is None and record.id != self._feeds.home
         if is_new_agent and not is_vouched:
             return Refusal.of(Code.NOT_ADMITTED)
@@ -177,13 +179,6 @@ class Acceptance:
         if verdict.refusal is not None:
             return verdict.refusal
         return admit(record, knowledge.facts(standing)) or _length_refusal(knowledge, record)
-
-    def _clock_refusal(self, record: Record) -> Refusal | None:
-        ahead_ms = record.header.created_ms - self._clock.now_ms()
-        if abs(ahead_ms) <= CLOCK_SKEW_MS_MAX:
-            return None
-        hours, where = abs(ahead_ms) // 3_600_000, "ahead of" if ahead_ms > 0 else "behind"
-        return Refusal.of(Code.CLOCK_FAR_OFF, f"the record's time is {hours} hours {where} this server's clock")
 
 
 def _feed(item: Submitted) -> str:

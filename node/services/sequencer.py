@@ -10,7 +10,8 @@ Rules kept here:
   committed stands in the next batch, and finds the first copy's leaf there;
 - a batch is judged in a draft over the book. A failed commit drops the draft, so memory never runs ahead of the disk;
 - the same id twice gives the same answer, from the leaf, for ever: across retries, restarts and epochs;
-- a signature, key, home or author that is wrong leaves no leaf; a refusal by the rules of the ledger is a leaf;
+- a signature, key, home, author or clock that is wrong leaves no leaf, so no jump of a clock gets into the times of
+  leaves, which never decrease and by which all later transfers expire; a refusal by the rules of the ledger is a leaf;
 - a full disk refuses with a code, and the ledger goes on when there is room again.
 Source: docs/spec/04-ledger.md L-30 to L-36; docs/concepts/mutual-credit.md.
 """
@@ -36,6 +37,7 @@ from protocol.ledger import Book, Draft, Instruction, apply, code_of, read_instr
 from protocol.limits import SALT_BYTES
 from protocol.merkle.leaf import LedgerLeaf, encode_leaf
 from protocol.record import Record, encode_record
+from protocol.rules import clock_refusal
 
 logger = logging.getLogger(__name__)
 
@@ -310,6 +312,9 @@ class Sequencer:
         earlier = known.get(record.id)
         if earlier is not None:
             return _recorded(record.id, earlier, again=True)
+        far_off = clock_refusal(record, now_ms)
+        if far_off is not None:
+            return Refused(id=record.id, refusal=far_off)
         author = record.header.author
         may_sign = None if author is None else self._keys.get(author)
         if not may_sign:

@@ -14,7 +14,7 @@ from protocol.kinds import read_record
 from protocol.kinds.ledger import Account, AccountAction
 from protocol.kinds.ledger import Transfer as TransferBody
 from protocol.ledger.accounts import AccountKind
-from protocol.record import Header, Record
+from protocol.record import VERSION, Header, Record
 
 LEDGER_KINDS = frozenset({"transfer", "account"})
 """The kinds of record that the ledger feed takes today."""
@@ -78,9 +78,11 @@ def read_instruction(record: Record, *, ledger: bytes, unit: str) -> Instruction
         unit: the network's own credit unit, meant where an `account` record names none.
 
     Raises:
-        RemoteProtocolError: `unknown_kind`, `wrong_home`, `not_allowed`, or what `protocol.kinds.read_record` raises.
+        RemoteProtocolError: `unknown_version`, `unknown_kind`, `wrong_home`, `not_allowed`, or what `protocol.kinds.read_record` raises.
     """
     header = record.header
+    if header.version != VERSION:
+        raise RemoteProtocolError(Code.UNKNOWN_VERSION, f"version {header.version} of records is not known here")
     if header.home != ledger:
         raise RemoteProtocolError(Code.WRONG_HOME, "the instruction belongs to the ledger of another network")
     # spec/04-ledger L-13: nothing in the ledger is edited; what was asked is answered by a further instruction.

@@ -16,9 +16,10 @@ from node.services import sequencer
 from node.services.outcomes import Recorded, Refused
 from node.store.database import Connection
 from node.store.engine import DiskFullError
+from protocol import record
 from protocol.errors import StorageError
 from protocol.ledger import LedgerCode
-from tests.ledger_builders import account_body, named, signed, transfer_body
+from tests.ledger_builders import account_body, named, seed_of, signed, transfer_body
 from tests.ledger_node import UNIT, LedgerNode, payment, posted, word
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -316,3 +317,39 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
         assert len(whole) >= 60
         assert all(known[identifier] == int(index) for identifier, index in whole)
         assert await node.size() - 2 == await node.balance("bento")
+
+
+async def test_a_clock_that_jumped_ahead_leaves_nothing_behind(tmp_path: Path) -> None:
+    """While the clock stands at 2040 nothing is taken, and when it is right again payments go on and don't expire."""
+    async with LedgerNode(tmp_path) as node:
+        await node.begin("ana", "bento")
+        (before,) = await node.ledger.submit([payment("ana", "bento", 1)])
+        node.clock.time_ms += 14 * 365 * 24 * 3600 * 1000
+        asked = soon("ana", "bento", 2)
+        meanwhile, again = await node.ledger.submit([asked, payment("ana", "bento", 1)])
+        node.clock.time_ms -= 14 * 365 * 24 * 3600 * 1000
+        (after,) = await node.ledger.submit([asked])
+
+        assert (posted(before), word(meanwhile), posted(again), posted(after)) == (True, "clock_far_off", True, True)
+        assert isinstance(again, Recorded)
+        assert again.again
+        assert 3 == await node.balance("bento")
+
+
+async def test_an_instruction_of_a_later_version_is_not_carried_out(tmp_path: Path) -> None:
+    """Nobody knows what a later version means, so no money moves."""
+    async with LedgerNode(tmp_path) as node:
+        await node.begin("ana", "bento")
+        today = payment("ana", "bento", 5)
+        header = replace(today.header, version=2)
+        later = record.create(header, today.body_value(), seed=seed_of("ana"), salt=bytes(16))
+
+        (outcome,) = await node.ledger.submit([later])
+
+        assert ("unknown_version", 0) == (word(outcome), await node.balance("bento"))
+
+
+def soon(payer: str, payee: str, amount: int) -> record.Record:
+    """Give a transfer that expires in an hour."""
+    body = {**transfer_body(payer, payee, amount, unit=UNIT), "expires_ms": 1_700_003_600_000}
+    return signed("transfer", payer, body)
