@@ -16,7 +16,7 @@ from node.clock import Clock
 from node.store import sessions as store
 from node.store.database import Connection, Database
 from protocol.errors import Code, RemoteProtocolError
-from protocol.limits import SESSION_LIFE_MS, SESSIONS_MAX, SESSIONS_PER_AGENT_MAX
+from protocol.limits import LOGIN_LIFE_MS_MAX, SESSION_LIFE_MS, SESSIONS_MAX, SESSIONS_PER_AGENT_MAX
 from protocol.login import Login, LoginCode, check_login, read_login
 
 TOKEN_BYTES: Final = 32
@@ -117,12 +117,16 @@ class Sessions:
             return None
         async with self._database.read() as connection:
             row = await store.find_session(connection, token_hash)
-            if row is None or row.expires_ms <= self._clock.now_ms():
+            if row is None or not self._holds(row):
                 return None
             if not await store.is_current_key(connection, network=self.network, agent=row.agent, key=row.key):
                 return None
             roles = await store.roles_of(connection, network=self.network, agent=row.agent)
         return Session(agent=row.agent, network=self.network, roles=roles, expires_ms=row.expires_ms)
+
+    def _holds(self, row: store.SessionRow) -> bool:
+        """Tell whether now lies in a session's time; one of a clock that was ahead would hold for years."""
+        return row.began_ms - LOGIN_LIFE_MS_MAX <= self._clock.now_ms() < row.expires_ms
 
     async def end(self, token: str) -> None:
         """End the session of a token; one that is unknown or ended is left as it is."""

@@ -20,7 +20,7 @@ from node.store.projection import Accepted
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import CATALOG, TRUST
 from protocol.record import TAG, Record, encode_record
-from tests.builders import DAY_MS, NOW_MS, Network, bodies, device, named, public
+from tests.builders import DAY_MS, NOW_MS, Network, bodies, device, epoch_body, named, public
 from tests.store_node import StoreNode
 
 
@@ -303,3 +303,12 @@ async def test_a_thing_has_a_bounded_number_of_records(vila: StoreNode, monkeypa
 
     assert [isinstance(outcome, Recorded) for outcome in outcomes] == [True] * 4 + [False]
     assert [outcome.refusal.code for outcome in outcomes if isinstance(outcome, Refused)] == [Code.TOO_MANY]
+
+
+async def test_a_second_epoch_is_refused(vila: StoreNode) -> None:
+    """An epoch that this node has no keys for would keep it from starting again; nothing of it is recorded."""
+    later = vila.network.by_network("epoch", epoch_body("vila 2", 1))
+    twin = vila.network.by_network("epoch", epoch_body("vila 3"))
+
+    assert [await refusal(vila, item) for item in (later, twin)] == [Code.NOT_ALLOWED] * 2
+    assert (await vila.replication.identity()).epoch == 0

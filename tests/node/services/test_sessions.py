@@ -84,6 +84,15 @@ async def test_a_session_ends_by_time(sessions: Sessions, clock: FixedClock) -> 
     assert await sessions.find(token) is None
 
 
+async def test_a_session_of_a_clock_ahead_ends_with_it(sessions: Sessions, clock: FixedClock) -> None:
+    """A session that was opened while the clock stood at 2040 doesn't hold until then."""
+    clock.time_ms += 14 * 365 * 24 * 3600 * 1000
+    token, _ = await sessions.open(*login(clock))
+    clock.time_ms -= 14 * 365 * 24 * 3600 * 1000
+
+    assert await sessions.find(token) is None
+
+
 async def test_a_login_is_good_once(sessions: Sessions, clock: FixedClock) -> None:
     """The same document is refused the second time, also after its session was ended."""
     document = login(clock)
