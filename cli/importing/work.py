@@ -207,6 +207,7 @@ class Import:
         await self._send_again(send, advance)
         names = Names(self.book, self.network.home)
         planned = [one for draft in self.folder.drafts if (one := self._plan(draft, names)) is not None]
+        before = set(self.book.entries)
         self.book.plan((one.draft.step, one.digest, one.record) for one in planned)
         for batch in batches(planned):
             answers = await send([one.record for one in batch])
@@ -215,6 +216,7 @@ class Import:
                 noted.append((one.draft.step, answer.code or RECORDED))
                 if answer.code:
                     self._problem(one.draft, answer.message, answer.next_step)
+                    self._count(one.draft, is_new=one.draft.step not in before, by=-1)
             self.book.answer(noted)
             advance(len(batch))
         return self.report
@@ -255,16 +257,22 @@ class Import:
             self.report.unchanged += 1
             return False
         if entry is None:
-            self.report.created[draft.kind] = self.report.created.get(draft.kind, 0) + 1
+            self._count(draft, is_new=True)
             return True
         if draft.kind == "agent" and not draft.is_mapped and entry.newest.header.author == self.network.home:
             self._problem(draft, "This agent was mapped and has no keys.", "Enrol it with `mutirao member add`.")
         elif not KINDS[draft.kind].is_revisable and draft.kind != "account":
             self._problem(draft, f"This {draft.kind} was imported before with other content.", FIXED)
         else:
-            self.report.revised[draft.kind] = self.report.revised.get(draft.kind, 0) + 1
+            self._count(draft, is_new=False)
             return True
         return False
+
+    def _count(self, draft: Draft, *, is_new: bool, by: int = 1) -> None:
+        counts = self.report.created if is_new else self.report.revised
+        counts[draft.kind] = counts.get(draft.kind, 0) + by
+        if not counts[draft.kind]:
+            del counts[draft.kind]
 
     def _make(self, draft: Draft, body: dict[str, Any], entry: Entry | None, names: Names) -> Record:
         if draft.author is None:

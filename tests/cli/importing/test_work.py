@@ -157,13 +157,14 @@ async def test_a_broken_connection_loses_and_doubles_nothing(tmp_path: Path, fai
 
 
 async def test_a_refused_row_stops_no_other_and_begins_anew(tmp_path: Path) -> None:
-    """The row is named; once the reason is gone, the next run makes it again."""
+    """The row is named and not counted as published; once the reason is gone, the next run makes it again."""
     node = Node(refuses=lambda record: record.header.kind == "need")
     first = await imported(tmp_path, node)
     node.refuses = lambda _record: False
     second = await imported(tmp_path, node)
 
     assert [(Path(problem.file).name, problem.line) for problem in first.problems] == [("needs.csv", 2)]
+    assert "need" not in first.created
     assert second.created == {"need": 1}
     assert len(node.taken) == RECORDS
 
