@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from cli.errors import ExitCode, as_cli_error
+from cli.errors import ExitCode, UsageProblemError, as_cli_error
 from cli.settings import Group, Settings, common_options
 from protocol.errors import MutiraoError
 
@@ -90,7 +90,14 @@ class Program(Group):
             click.echo("Stopped.", err=True)
             return ExitCode.REFUSED
         except click.ClickException as error:
-            error.show()
+            if "--json" in (sys.argv[1:] if args is None else args):
+                # The option may stand behind the mistake, where nobody has read it yet.
+                settings.output.json_wanted = True
+                settings.output.error(
+                    UsageProblemError(error.format_message(), code="usage", next_step=_help_of(error))
+                )
+            else:
+                error.show()
             return error.exit_code
         except MutiraoError as error:
             translated = as_cli_error(error)
@@ -101,6 +108,11 @@ class Program(Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return ExitCode.DONE
         return code if isinstance(code, int) else ExitCode.DONE
+
+
+def _help_of(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"See: {context.command_path if context else PROGRAM} --help"
 
 
 @click.group(PROGRAM, cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

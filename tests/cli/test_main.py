@@ -67,6 +67,17 @@ def test_an_unreachable_node_says_what_to_do() -> None:
     assert "mutirao serve" in error["next_step"]
 
 
+@pytest.mark.parametrize("arguments", [["no-such-command"], ["pay", "nobody"], ["offer", "add"], ["status", "--nod"]])
+def test_wrong_usage_is_json_too(arguments: list[str]) -> None:
+    """A program that asks for JSON gets it for its own mistakes, in the shape of every other error."""
+    done = run(*arguments, "--json")
+
+    error = json.loads(done.stdout)["error"]
+    assert (2, "usage") == (done.exit_code, error["code"])
+    assert error["message"]
+    assert "--help" in error["next_step"]
+
+
 def test_help_needs_no_network_library() -> None:
     """--help and completion stay quick: aiohttp isn't imported for them."""
     lines = [
