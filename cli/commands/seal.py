@@ -59,6 +59,30 @@ async def create(
     settings.output.result({"seal": text}, f"Published: {name}  {text}")
 
 
+@seal.command("list")
+@asynchronous
+async def list_seals(settings: Settings) -> None:
+    """List the seals that the node knows, with their ids."""
+    async with connected(settings) as client:
+        views = (await client.get("/seals"))["seals"]
+    if settings.output.json_wanted:
+        settings.output.result(views)
+        return
+    rows = [{**view, "commission": view["commission"]["name"], "held": _held(view)} for view in views]
+    columns = [
+        ("name", "name"),
+        ("network_name", "network"),
+        ("commission", "awarded by"),
+        ("held", "held by>"),
+        ("id", "id"),
+    ]
+    settings.output.table(rows, columns, empty="No seal is known here yet; publish one with `mutirao seal create`.")
+
+
+def _held(view: dict[str, Any]) -> int:
+    return sum(subject["state"] == "valid" for subject in view.get("subjects", []))
+
+
 @seal.command("show")
 @click.argument("identifier", metavar="SEAL", type=SEAL)
 @asynchronous

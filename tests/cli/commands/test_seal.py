@@ -27,3 +27,12 @@ def test_only_the_commission_awards(live: Live) -> None:
     visit = live.json("attest", "visit", seal, offer, "pass", "--conflict", by="ana")["attestation"]
 
     assert live.refused("attest", "award", seal, offer, "--visit", visit, by="bia")["code"]
+
+
+def test_seals_are_listed_with_their_ids(live: Live) -> None:
+    """Whoever visits finds the id of the seal without asking anybody."""
+    words = ["seal", "create", "Selo da Lista", "--about", "x", "--criterion", "y"]
+    seal = live.json(*words, by="padaria")["seal"]
+
+    assert seal in [view["id"] for view in live.json("seal", "list")]
+    assert seal in live.run("seal", "list").stdout
