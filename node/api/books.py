@@ -41,5 +41,5 @@ async def statement(call: Call) -> StatementView:
 async def trial(call: Call) -> TrialBalanceView:
     """Give every account and the sums, to operator, treasurer or auditor."""
     if not call.member.reads_ledger:
-        raise ApiError(ApiCode.NOT_YOURS, "operator, treasurer or auditor")
+        raise ApiError(ApiCode.NOT_YOURS, "the whole book is for operator, treasurer and auditor")
     return await call.services.ledger.trial_balance()
