@@ -78,7 +78,8 @@ def read_instruction(record: Record, *, ledger: bytes, unit: str) -> Instruction
         unit: the network's own credit unit, meant where an `account` record names none.
 
     Raises:
-        RemoteProtocolError: `unknown_version`, `unknown_kind`, `wrong_home`, `not_allowed`, or what `protocol.kinds.read_record` raises.
+        RemoteProtocolError: `unknown_version`, `unknown_kind`, `wrong_home`, `not_allowed`, or what
+            `protocol.kinds.read_record` raises.
     """
     header = record.header
     if header.version != VERSION:

@@ -1,8 +1,9 @@
 """Catalogue search over a generated table of offers: p99 of many different searches, broad and narrow ones.
 
-`MUTIRAO_BENCH_OFFERS` sets the size, 100,000 by default; 1000000 takes some minutes to fill. The rows are those that the node itself would have written
-(the same words, ranks and tables), without the records behind them; what is measured is a reader's whole search,
-from the words that were typed to the page of numbers. Each round asks every search once, its pages in random order.
+`MUTIRAO_BENCH_OFFERS` sets the size, 100,000 by default; 1000000 takes some minutes to fill. The rows are those that
+the node itself would have written (the same words, ranks and tables), without the records behind them; what is
+measured is a reader's whole search, from the words that were typed to the page of numbers.
+Each round asks every search once, its pages in random order.
 """
 
 import asyncio
