@@ -14,18 +14,15 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWSTimeout
 
 from node.clock import Clock
 from node.links.frames import SOCKET_BYTES_MAX, Socket
+from node.links.link import NO_FAULT
 from node.links.peers import LinkState, gossip_url
 from node.services.peers import Peer
-from protocol.gossip.codes import ByeCode
 from protocol.gossip.effects import Close
 
 logger = logging.getLogger(__name__)
 
 CONNECT_S = 10.0
 """How long a connection may take to be made."""
-
-NO_REFUSAL = frozenset({ByeCode.SHUTDOWN.value, ByeCode.LOST.value, ByeCode.DUPLICATE.value})
-"""Ends of a link that are no fault."""
 
 
 def wait_ms(attempt: int, *, wait_ms_min: int, wait_ms_max: int, random_byte: int) -> int:
@@ -133,7 +130,7 @@ class Dialer:
             self._set(LinkState.UNREACHABLE)
             return
         close = await self._hold(socket, self.peer)
-        is_fault = close.code not in NO_REFUSAL
+        is_fault = close.code not in NO_FAULT
         self.last_error = f"{close.code}: {close.text}" if is_fault else None
         self._set(LinkState.REFUSED if is_fault else LinkState.CONNECTING)
 

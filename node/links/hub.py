@@ -22,7 +22,7 @@ from aiohttp import ClientSession, web
 from node.clock import Clock
 from node.links.dialer import Dialer, client_session
 from node.links.frames import SOCKET_BYTES_MAX, Socket
-from node.links.link import Link
+from node.links.link import NO_FAULT, Link
 from node.links.peers import LinkState, LinkStatus, follows_of, host_of
 from node.links.replica import Replica
 from node.services.peers import Peer
@@ -39,6 +39,12 @@ from protocol.limits import LINKS_MAX
 logger = logging.getLogger(__name__)
 
 PATH = "/gossip"
+
+NEWS_MS = 3600 * 1000
+"""A fault that repeats is a warning once in this time, and a debug line otherwise."""
+
+NEWS_MAX = 1024
+"""Faults that are remembered for this."""
 
 
 class Links:
@@ -96,6 +102,8 @@ class Links:
         self._by_network: dict[bytes, Link] = {}
         self._dialers: dict[bytes, tuple[Dialer, asyncio.Task[None]]] = {}
         self._last: dict[bytes, tuple[int, str | None]] = {}
+        self._told: dict[tuple[str, str], int] = {}
+        self._is_open = False
         self._http: ClientSession | None = None
         self._refresher: asyncio.Task[None] | None = None
         self._grown: set[FeedKey] = set()
@@ -108,13 +116,15 @@ class Links:
     async def start(self) -> None:
         """Read what is here, and begin to dial."""
         self._http = client_session()
+        self._is_open = True
         self._note(*await self.replica.holdings())
         self.replica.on_change.append(self.tell)
         self._refresher = asyncio.create_task(self._refresh_for_ever(), name="news for links")
         self.set_peers(list(self._peers.values()))
 
     async def close(self) -> None:
-        """Say BYE on all links and stop dialling."""
+        """Say BYE on all links, accept no more and stop dialling."""
+        self._is_open = False
         if self.tell in self.replica.on_change:
             self.replica.on_change.remove(self.tell)
         tasks = [task for _, task in self._dialers.values()]
@@ -150,7 +160,7 @@ class Links:
 
     async def accept(self, request: web.Request) -> web.StreamResponse:
         """Answer `GET /gossip`: hold a session as its listener."""
-        if self._http is None or len(self._links) >= LINKS_MAX:
+        if not self._is_open or len(self._links) >= LINKS_MAX:
             return web.Response(status=503, text="no link can be accepted now; dial again later\n")
         socket = web.WebSocketResponse(max_msg_size=SOCKET_BYTES_MAX, compress=False, timeout=2.0)
         await socket.prepare(request)
@@ -181,6 +191,17 @@ class Links:
     def size_of(self, feed: FeedKey) -> int:
         """Give how many leaves of a feed are here, as far as the links know."""
         return self._sizes.get(feed, 0)
+
+    def is_news(self, address: str, code: str) -> bool:
+        """Say whether an operator has not been told lately that links with this address end so."""
+        now_ms = self.clock.monotonic_ms()
+        told_ms = self._told.get((address, code))
+        if told_ms is not None and now_ms - told_ms < NEWS_MS:
+            return False
+        if len(self._told) >= NEWS_MAX:
+            self._told.clear()
+        self._told[address, code] = now_ms
+        return True
 
     def _dial(self, peer: Peer, http: ClientSession) -> None:
         async def hold(socket: Socket, entry: Peer) -> Close:
@@ -294,6 +315,6 @@ class Links:
 
 
 def _error_of(close: Close | None) -> str | None:
-    if close is None or close.code in {ByeCode.SHUTDOWN.value, ByeCode.LOST.value, ByeCode.DUPLICATE.value}:
+    if close is None or close.code in NO_FAULT:
         return None
     return f"{close.code}: {close.text}"

@@ -41,6 +41,9 @@ from protocol.identifiers import to_text
 
 logger = logging.getLogger(__name__)
 
+NO_FAULT = frozenset({ByeCode.SHUTDOWN.value, ByeCode.DUPLICATE.value, ByeCode.LOST.value})
+"""Ends of a link that are nobody's fault."""
+
 FLUSH_S = 2.0
 """How long a BYE may take to leave."""
 
@@ -59,6 +62,9 @@ class Owner(Protocol):
 
     def size_of(self, feed: FeedKey) -> int:
         """Give how many leaves of a feed are here."""
+
+    def is_news(self, address: str, code: str) -> bool:
+        """Say whether an operator has not been told lately that links with this address end so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +313,8 @@ class Link:
 
     def _log_end(self, close: Close) -> None:
         side = "closed here" if close.is_ours else "closed by the peer"
-        quiet = {ByeCode.SHUTDOWN.value, ByeCode.DUPLICATE.value, ByeCode.LOST.value}
         advice = next((code.next_step for code in ByeCode if code.value == close.code), "")
-        level = logging.INFO if close.code in quiet else logging.WARNING
+        level = logging.INFO
+        if close.code not in NO_FAULT:
+            level = logging.WARNING if self._owner.is_news(self.address, close.code) else logging.DEBUG
         logger.log(level, "link to %s %s: %s: %s %s", self.name, side, close.code, close.text, advice)

@@ -101,6 +101,20 @@ async def test_a_stranger_is_refused_and_reads_why(start_nodes: StartNodes, capl
     await until(lambda: heads(vila) == heads(serra))
 
 
+async def test_a_fault_that_repeats_is_told_once(start_nodes: StartNodes, caplog: pytest.LogCaptureFixture) -> None:
+    """A stranger that dials again and again is one warning an hour, not one a minute."""
+    vila, serra = await start_nodes("vila", "serra")
+    vila.knows(serra)
+
+    def refusals() -> list[str]:
+        return [item.levelname for item in caplog.records if "not_admitted" in item.getMessage()]
+
+    caplog.set_level("DEBUG", "node.links")
+    await until(lambda: len(refusals()) >= 8)
+
+    assert refusals().count("WARNING") == 2
+
+
 async def test_a_peer_that_is_removed_is_left(start_nodes: StartNodes) -> None:
     """Taking a network off the list ends its link, and nothing of it arrives any more."""
     vila, serra = await start_nodes("vila", "serra")
