@@ -22,7 +22,7 @@ from protocol.gossip.effects import Close
 logger = logging.getLogger(__name__)
 
 CONNECT_S = 10.0
-"""How long a connection may take to be made."""
+"""How long it may take until the other side has answered with a WebSocket."""
 
 
 def wait_ms(attempt: int, *, wait_ms_min: int, wait_ms_max: int, random_byte: int) -> int:
@@ -116,12 +116,13 @@ class Dialer:
     async def _dial(self) -> None:
         url = gossip_url(self.peer.url)
         try:
-            socket = await self._http.ws_connect(
-                url,
-                max_msg_size=SOCKET_BYTES_MAX,
-                compress=0,
-                timeout=ClientWSTimeout(ws_close=2.0),
-            )
+            async with asyncio.timeout(CONNECT_S):
+                socket = await self._http.ws_connect(
+                    url,
+                    max_msg_size=SOCKET_BYTES_MAX,
+                    compress=0,
+                    timeout=ClientWSTimeout(ws_close=2.0),
+                )
         except (ClientError, OSError, TimeoutError) as error:
             text = str(error) or type(error).__name__
             if self.last_error != text:
