@@ -9,6 +9,7 @@ Tests: tests/node/services/test_replication.py
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from protocol.gossip.batches import ReadEntry
 from protocol.kinds import feed_of
 from protocol.limits import BATCH_RECORDS_MAX
 from protocol.merkle.checkpoint import Checkpoint, origin_of, parse_checkpoint, read_checkpoint
+from protocol.merkle.leaf import decode_leaf
 from protocol.merkle.proofs import verify_consistency
 from protocol.record import Record
 
@@ -171,6 +173,7 @@ class Ingest:
             return Ingested(state.size)  # a gap before it, or nothing new and a proof from elsewhere
         fresh = taken.read[state.size - taken.start :]
         await self._check_head(connection, state, head)
+        await self._check_keys_at(connection, state, fresh)
         frontier = state.frontier.copy()
         tiles = merkle.fold(frontier, (item.leaf for item in fresh))
         if frontier.size <= head.size:
@@ -256,6 +259,25 @@ class Ingest:
             return
         if ours != head.root:
             raise self._contradiction(state, head.size)
+
+    async def _check_keys_at(self, connection: Connection, state: FeedState, fresh: list[ReadEntry]) -> None:
+        """Refuse leaves whose `keys_at` goes back: so a key that was withdrawn would sign again.
+
+        Raises:
+            RemoteProtocolError: `conflict`: the home contradicts what it said before.
+        """
+        # spec/05-merkle M-5
+        newest = 0
+        if state.size:
+            before = await self._feeds.leaf(connection, state.sequence, state.size - 1)
+            with contextlib.suppress(RemoteProtocolError):  # a form that isn't known here
+                newest = decode_leaf(before).keys_at
+        for index, item in enumerate(fresh, start=state.size):
+            if item.keys_at < newest:
+                text = f"leaf {index} of {state.key.name} has keys_at {item.keys_at}, the one before it {newest}"
+                logger.error("network %s goes back: %s; it is refused", state.key.network.hex(), text)
+                raise RemoteProtocolError(Code.CONFLICT, text)
+            newest = item.keys_at
 
     async def _check_seen(self, connection: Connection, before: FeedState, after: FeedState) -> None:
         """Compare what is here now with the head that was seen before its leaves came.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from node.audit.database import audit_database
+from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import CATALOG, TRUST, Head
 from protocol.merkle.checkpoint import origin_of, sign_checkpoint
 from protocol.merkle.leaf import Leaf, encode_leaf
@@ -129,3 +130,27 @@ def order_of(buyer: StoreNode, seller: StoreNode, offer: Record, *others: bytes)
     agents = (seller.network.member("padaria").id, buyer.network.member("escola").id)
     body = order_body(offer.id, offer.id, seller=agents[0], buyer=agents[1])
     return buyer.network.by("escola", "order", body, to=(buyer.network.id, seller.network.id, *others))
+
+
+@pytest.mark.parametrize("cut", [1, 2])
+async def test_no_home_goes_back_to_keys_that_were_withdrawn(vila: StoreNode, serra: StoreNode, cut: int) -> None:
+    """A leaf that reads keys at an earlier size than the leaf before it is refused, in one range or in two."""
+    school = serra.network.member("escola")
+    new = {"type": "person", "keys": [device("escola 2")]}
+    await serra.publish(serra.network.by("escola", "agent", new, thing=school.id, previous=school.id))
+    await vila.follow(serra, TRUST)
+    body = {"title": "Mel", "category": "honey", "measure": "KGM", "per": 1000, "price": []}
+    fresh = signed("offer", body, by="escola 2", author=school.id, home=serra.network.id)
+    stolen = serra.network.by("escola", "offer", body)
+    entries = [
+        (encode_leaf(Leaf(item.id, keys_at)), encode_record(item)) for item, keys_at in ((fresh, 5), (stolen, 4))
+    ]
+    whole = forged(serra, [leaf for leaf, _ in entries], CATALOG)
+    if cut == 1:
+        first = forged(serra, [entries[0][0]], CATALOG)
+        await vila.replication.ingest(first.feed, 0, entries[:1], first.note, [])
+    with pytest.raises(RemoteProtocolError) as caught:
+        await vila.replication.ingest(whole.feed, 2 - cut, entries[2 - cut :], whole.note, [])
+
+    assert caught.value.code == Code.CONFLICT
+    assert await vila.state(stolen) is None
