@@ -31,4 +31,5 @@ screenshots: setup ## pictures of the pages, for looking at (ARGS="--out FOLDER"
 	@$(PYTHON) -m tests.tools.part screenshots $(ARGS)
 
 interop: setup ## files and protocols that other programs read, tried with those programs
+	@$(PYTHON) -c 'import schemathesis' 2>/dev/null || $(PYTHON) -m pip install -q -c constraints.txt --group interop
 	@$(PYTHON) -m tests.tools.part interop $(ARGS)

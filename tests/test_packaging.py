@@ -1,6 +1,8 @@
 """The wheel holds the three packages with their data and nothing else, and nothing installed takes their names."""
 
 import os
+import re
+import tomllib
 import zipfile
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -72,6 +74,17 @@ def test_every_requirement_has_its_exact_version() -> None:
 
     assert unpinned == [], "run: python -m tests.tools.constraints"
     assert outside == [], "run: python -m tests.tools.constraints"
+
+
+def test_every_requirement_is_used() -> None:
+    """Whatever the program requires to run, its code imports or names."""
+    modules = {"pynacl": "nacl", "shamir-mnemonic": "shamir_mnemonic"}
+    project = tomllib.loads((tree.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = [canonicalize_name(Requirement(text).name) for text in project["dependencies"]]
+    code = "\n".join((tree.ROOT / path).read_text("utf-8") for path in tree.modules())
+    unused = [name for name in names if not re.search(rf"\b{modules.get(name, name)}\b", code)]
+
+    assert unused == []
 
 
 def _allows(requirement: Requirement, pins: dict[str, str]) -> bool:

@@ -94,6 +94,14 @@ def limits() -> str:
     return "\n".join(lines).strip()
 
 
+def metrics() -> str:
+    """Every metric with what it says of itself, read out of the calls that make them."""
+    source = (tree.ROOT / "node/api/system.py").read_text("utf-8")
+    found = re.findall(r'_gauge\(\s*"(mutirao_\w+)",\s*"([^"]+)"', source)
+    assert len(found) == source.count("_gauge(") - 1, "a metric is made in a form that is not read here"
+    return "\n".join(["| metric | meaning |", "|---|---|", *(f"| `{name}` | {_cell(says)} |" for name, says in found)])
+
+
 def commands() -> str:
     """Every command with its usage, arguments and options, as its own --help tells them."""
     if importlib.util.find_spec("cli.main") is None:
@@ -203,6 +211,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "refusals": refusals,
     "config": config_keys,
     "limits": limits,
+    "metrics": metrics,
     "commands": commands,
     "routes": routes,
     "api shapes": api_shapes,
