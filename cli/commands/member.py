@@ -17,6 +17,7 @@ from cli.settings import Group, Settings, asynchronous
 from cli.values import ValueProblemError, scaled
 from protocol.identifiers import did_key, to_text
 
+REQUEST_NOTE = "They publish their name with their own keys: mutirao member profile NAME --key FILE"
 ROLES = ("member", "operator", "treasurer", "clerk", "auditor", "commission")
 
 
@@ -70,6 +71,7 @@ async def add(  # noqa: PLR0913 - one argument an option
     """Enrol NAME in the network whose record key is given with --key.
 
     The member's key stays in the file of --key-out, or with the member; the node never gets it.
+    Who comes with a --request publishes name and town with `mutirao member profile`, since only their keys can.
     """
     from cli.enrolment import Enrolment, enrol, enrolment_records
     from cli.requests import read_request
@@ -115,7 +117,10 @@ async def add(  # noqa: PLR0913 - one argument an option
     text = to_text("agent", records[0].id)
     settings.output.result(
         {"agent": text, "name": name, "key": did_key(records[0].header.key), "key_file": str(key_out or "")},
-        [f"The keys are in {key_out}; hand the file over." if key_out else "", f"{name} is a member: {text}"],
+        [
+            f"The keys are in {key_out}; hand the file over." if key_out else REQUEST_NOTE,
+            f"{name} is a member: {text}",
+        ],
     )
 
 
