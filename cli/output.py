@@ -148,6 +148,15 @@ def width_of(text: str) -> int:
     return len(text) + wide - narrow
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun.
+
+    >>> counted(1, "row"), counted(2, "row"), counted(0, "entry", "entries")
+    ('1 row', '2 rows', '0 entries')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def table_lines(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[tuple[str, str]], *, width: int | None
 ) -> list[str]:

@@ -9,6 +9,7 @@ import click
 from cli.connection import as_network, connected, load_signer
 from cli.errors import FailedCheckError
 from cli.importing.problems import PROBLEMS_SHOWN_MAX, Problem
+from cli.output import counted
 from cli.settings import Command, Settings, asynchronous
 
 
@@ -44,14 +45,14 @@ async def import_tables(settings: Settings, paths: tuple[Path, ...], member_keys
             output=settings.output,
             dry_run=dry_run,
         )
-    words = "would be" if dry_run else "were"
+    would = "would be " if dry_run else ""
     created, revised = sum(report.created.values()), sum(report.revised.values())
     kinds = ", ".join(f"{count} {kind}" for kind, count in report.created.items())
     settings.output.result(
         {"dry_run": dry_run, **report.as_json()},
         [
-            f"{created} records {words} published{f' ({kinds})' if kinds else ''}.",
-            f"{revised} {words} revised, {report.unchanged} were there already.",
+            f"{would}published: {counted(created, 'record')}{f' ({kinds})' if kinds else ''}".capitalize(),
+            f"{would}revised: {revised}; there already: {report.unchanged}".capitalize(),
         ],
     )
     if report.problems:
@@ -72,7 +73,7 @@ def problems_error(problems: list[Problem], what: str, settings: Settings) -> Fa
         if len(problems) > PROBLEMS_SHOWN_MAX:
             settings.output.note(f"  … and {len(problems) - PROBLEMS_SHOWN_MAX} more")
     return FailedCheckError(
-        f"{what} {len(problems)} rows.",
+        f"{what} {counted(len(problems), 'row')}.",
         code="rows",
         next_step="Correct the rows, then import again; what is right already isn't published twice.",
         details={"problems": [problem.as_json() for problem in problems]},

@@ -17,6 +17,7 @@ from cli.commands.options import IdentifierType
 from cli.connection import as_network, connected, desk, load_signer
 from cli.enrolment import account_record
 from cli.errors import UnreachableError, UsageProblemError
+from cli.output import counted
 from cli.records import Author, now_ms
 from cli.settings import Command, Group, Settings, asynchronous
 from cli.values import ValueProblemError, scaled
@@ -132,8 +133,8 @@ async def show(settings: Settings) -> None:
     async with connected(settings) as client:
         view = await client.get("/ledger")
     sums = ", ".join(money_text(one) for one in view.get("sums", [])) or "0"
-    lines = [f"{view['accounts']} accounts, {view['transfers']} transfers, sum {sums}"]
-    settings.output.result(view, [*lines, f"{view['size']} entries, root {view['root']}"])
+    lines = [f"{counted(view['accounts'], 'account')}, {counted(view['transfers'], 'transfer')}, sum {sums}"]
+    settings.output.result(view, [*lines, f"{counted(view['size'], 'entry', 'entries')}, root {view['root']}"])
 
 
 @ledger.command("balance")

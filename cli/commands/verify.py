@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from cli.errors import FailedCheckError
+from cli.output import counted
 from cli.settings import Group, Settings, pass_settings
 
 FINDINGS_SHOWN_MAX = 100
@@ -36,7 +37,7 @@ def data(settings: Settings, directory: Path) -> None:
             if not settings.output.json_wanted:
                 settings.output.note(f"  {finding}")
         raise FailedCheckError(
-            f"{len(findings)} things in {directory} differ from what was signed: {findings[0]}",
+            f"{directory} differs in {counted(len(findings), 'place')} from what was signed: {findings[0]}",
             code="data",
             next_step="Put the folder back from a copy, and check the disk.",
             details={"findings": findings},

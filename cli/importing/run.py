@@ -15,7 +15,7 @@ from cli.importing.book import NAME, Book
 from cli.importing.folder import Folder, read_folder
 from cli.importing.problems import PROBLEMS_SHOWN_MAX
 from cli.importing.work import Import, MemberKeys, Report
-from cli.output import Output
+from cli.output import Output, counted
 from cli.records import Author
 from protocol.identifiers import to_text
 
@@ -74,7 +74,7 @@ def _wrong_rows(folder: Folder, output: Output) -> FailedCheckError:
         if len(found) > PROBLEMS_SHOWN_MAX:
             output.note(f"  … and {len(found) - PROBLEMS_SHOWN_MAX} more")
     return FailedCheckError(
-        f"{len(found)} places in the tables are wrong; nothing was published.",
+        f"The tables are wrong in {counted(len(found), 'place')}; nothing was published.",
         code="rows",
         next_step="Correct them, then import again.",
         details={"problems": [problem.as_json() for problem in found]},

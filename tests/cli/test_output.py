@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cli.errors import RefusedError
-from cli.output import Output, plain, table_lines, width_of
+from cli.output import Output, counted, plain, table_lines, width_of
 
 COLUMNS = [("title", "title"), ("price", "price>"), ("id", "id")]
 
@@ -81,3 +81,12 @@ def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[s
         advance(3)
 
     assert capsys.readouterr() == ("", "")
+
+
+def test_one_is_not_many() -> None:
+    """A number stands with the noun that fits it."""
+    assert ["1 row", "0 rows", "2 entries"] == [
+        counted(1, "row"),
+        counted(0, "row"),
+        counted(2, "entry", "entries"),
+    ]
