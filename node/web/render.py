@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
 from hashlib import sha256
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -168,9 +168,16 @@ def frame(request: web.Request, network: NetworkView) -> dict[str, object]:
 
 
 def address(path: str, query: Mapping[str, str | None]) -> str:
-    """Put an address together; empty parts of the query are left out."""
+    """Put an address of this site together; empty parts of the query are left out.
+
+    A path that somebody made up stays here: browsers take two slashes, or backslashes, in front for another host.
+
+    >>> address("//evil.example", {})
+    '/evil.example'
+    """
+    here = "/" + quote(path.lstrip("/\\"))
     kept = {name: value for name, value in query.items() if value}
-    return f"{path}?{urlencode(kept)}" if kept else path
+    return f"{here}?{urlencode(kept)}" if kept else here
 
 
 def href_of(kind: str, identifier: str) -> str:

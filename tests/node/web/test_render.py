@@ -1,5 +1,10 @@
 """The frame of every page: language and its cookie, headers, addresses."""
 
+import re
+
+import pytest
+from yarl import URL
+
 from node.web.render import address, href_of
 from tests.node.web.conftest import Site
 from tests.node.web.test_routes import read
@@ -30,6 +35,18 @@ async def test_pages_vary_by_reader(site: Site) -> None:
 
     assert "Accept-Language" in answer.headers["Vary"]
     assert "no-cache" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["//evil.example/x", "/%5Cevil.example/x", "/%5C/evil.example", "/x%0d%0ay:z"])
+async def test_no_address_leads_a_link_elsewhere(site: Site, path: str) -> None:
+    """The links that change the language stay at this site, whatever address the page was asked for under."""
+    base = str(site.make_url("/")).rstrip("/")
+    answer = await site.session.get(URL(base + path, encoded=True))
+    links = re.findall(r'href="([^"]*lang=[^"]*)"', await answer.text())
+
+    assert answer.status == 404
+    assert links
+    assert all(re.match(r"/[a-z]", link) and "\\" not in link and "\n" not in link for link in links)
 
 
 async def test_language_links_keep_the_search(site: Site) -> None:
