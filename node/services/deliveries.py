@@ -20,6 +20,7 @@ from node.store.feeds import FeedStore
 from node.store.records import VALID, StoredRecord
 from protocol.bundle import Bundle, Proven, decode_bundle, encode_bundle, verify_bundle
 from protocol.errors import Code, RemoteProtocolError, StorageError
+from protocol.kinds import feed_of
 from protocol.limits import BUNDLE_BYTES_MAX, BUNDLE_RECORDS_MAX
 from protocol.record import Record, decode_record, encode_record
 
@@ -58,6 +59,8 @@ class Deliveries:
             raise RemoteProtocolError(Code.WRONG_HOME, "the record isn't addressed to this network")
         if bundle.record.is_missing_a_part or any(item.is_missing_a_part for item in bundle.agents):
             raise RemoteProtocolError(Code.MALFORMED, "a part of a record is missing, and nothing erased it")
+        if feed_of(bundle.record.header.kind) not in {None, proven.feed.name}:
+            raise RemoteProtocolError(Code.WRONG_FEED, "the bundle proves the record in a feed where it doesn't belong")
         if bundle.record.header.home == home:
             raise RemoteProtocolError(Code.WRONG_HOME, "the record is this network's own")
         addressed = await self._database.write(lambda c: self._write(c, bundle, proven, data, home))

@@ -1,15 +1,20 @@
 """Whatever keys an author has had, its records can be proven to whom they are addressed, within the bounds."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from node.services.outcomes import Refused
-from protocol.errors import Code
+from protocol.bundle import decode_bundle, encode_bundle
+from protocol.errors import Code, RemoteProtocolError
+from protocol.feeds import CATALOG
 from protocol.limits import AGENT_RECORDS_MAX, BUNDLE_BYTES_MAX
+from protocol.merkle.checkpoint import origin_of, sign_checkpoint
+from protocol.merkle.tree import leaf_hash
 from protocol.record import Record
-from tests.builders import device, order_body, signed
+from tests.builders import device, named, order_body, signed
 from tests.store_node import StoreNode
 
 
@@ -76,6 +81,23 @@ async def test_an_agent_with_as_many_keys_as_it_may_have_had_is_provable(
     assert len(await serra.replication.bundle(order.id)) <= BUNDLE_BYTES_MAX
     assert await serra.deliver_to(vila) == 1
     assert await vila.state(order) == "valid"
+
+
+async def test_a_bundle_of_a_foreign_feed_is_refused(vila: StoreNode, serra: StoreNode) -> None:
+    """A home that proves its order in its catalogue is refused, and the right bundle is taken afterwards."""
+    order = order_of(serra, vila, serra.network.member("escola").id, "escola")
+    await serra.publish(order)
+    good = await serra.replication.bundle(order.id)
+    bundle = decode_bundle(good)
+    note = sign_checkpoint(
+        origin_of(serra.feed(CATALOG)), size=1, root=leaf_hash(bundle.leaf), seed=named("serra checkpoint")
+    )
+    with pytest.raises(RemoteProtocolError) as caught:
+        await vila.replication.deliver(encode_bundle(replace(bundle, index=0, proof=(), note=note)))
+    before = await vila.state(order)
+    await vila.replication.deliver(good)
+
+    assert (caught.value.code, before, await vila.state(order)) == (Code.WRONG_FEED, None, "valid")
 
 
 def order_of(buyer: StoreNode, seller: StoreNode, agent: bytes, by: str) -> Record:
