@@ -90,7 +90,8 @@ def table(rows: Sequence[Row]) -> str:
             row.verdict or "–",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    notes = [f"\nThe baseline of “{row.name}” does without: {row.missing}." for row in rows if row.missing]
+    duties = dict.fromkeys((row.baseline_name, row.missing) for row in rows if row.missing)
+    notes = [f"\nThe baseline “{name}” does without: {missing}." for name, missing in duties]
     return "\n".join([*lines, *notes])
 
 
