@@ -16,6 +16,7 @@ from cli.client import Client
 from cli.errors import RefusedError
 from cli.keys import Signer
 from cli.records import Author, first_agent
+from protocol.identifiers import to_text
 from protocol.record import Record
 
 
@@ -82,6 +83,26 @@ def account_record(network: Author, agent: bytes, action: str, limits: tuple[int
     return network.make(
         "account", {"account": agent, "action": action, "limit_low": low, "limit_high": high, "reason": reason}
     )
+
+
+async def check_is_new(client: Client, agent: Record) -> None:
+    """Look whether somebody's request was taken before, so that no role is given twice by mistake.
+
+    Raises:
+        RefusedError: they are a member already.
+    """
+    identifier = to_text("agent", agent.id)
+    try:
+        await client.get(f"/agents/{identifier}")
+    except RefusedError as error:
+        if error.code != "not_found":
+            raise
+    else:
+        raise RefusedError(
+            f"Who hands in this request is enrolled already: {identifier}.",
+            code="conflict",
+            next_step="Nothing was changed. Limits are changed with `mutirao ledger account`.",
+        )
 
 
 async def enrol(client: Client, records: list[Record]) -> None:

@@ -73,13 +73,18 @@ async def add(  # noqa: PLR0913 - one argument an option
     The member's key stays in the file of --key-out, or with the member; the node never gets it.
     Who comes with a --request publishes name and town with `mutirao member profile`, since only their keys can.
     """
-    from cli.enrolment import Enrolment, enrol, enrolment_records
+    from cli.enrolment import Enrolment, check_is_new, enrol, enrolment_records
     from cli.requests import read_request
 
     if (key_out is None) == (request is None):
         raise UsageProblemError(
             "Whose keys sign for the new member isn't said.",
             next_step="Give either --key-out FILE, to make them here, or --request FILE.",
+        )
+    if request is not None and any((city, state, about, contact, categories, latitude, longitude)):
+        raise UsageProblemError(
+            "The profile of somebody who keeps their own keys can't be made here.",
+            next_step="Leave out city, about and the like; the member gives them to `mutirao member profile`.",
         )
     signer = load_signer(settings)
     new = keys.new_signer(name) if key_out is not None else None
@@ -103,6 +108,8 @@ async def add(  # noqa: PLR0913 - one argument an option
             profile=without_nothing(profile),
             limits=_limits(limit_low, limit_high, int((view.get("unit") or {}).get("exponent", 2))),
         )
+        if agent is not None:
+            await check_is_new(client, agent)
         records = enrolment_records(enrolment, network, signer=new, agent=agent)
         if new is not None and key_out is not None:
             # The keys are on the disk before the node knows them, so that a cut connection loses nobody.

@@ -64,3 +64,18 @@ def test_half_of_the_limits_is_refused(live: Live) -> None:
     error = live.refused(*words, by="network", exit_code=2)
 
     assert "--limit-high" in error["next_step"]
+
+
+def test_a_request_is_taken_once(live: Live, elsewhere: Path) -> None:
+    """Who keeps their own keys is enrolled by their request, once, and their profile is theirs to publish."""
+    live.json("key", "new", "bia.key", "--name", "Bia", "--no-passphrase")
+    live.json("key", "agent", "bia.key")
+    words = ["member", "add", "Bia", "--request", "bia.request"]
+
+    refused = live.refused(*words, "--city", "Vila", by="network", exit_code=2)
+    assert "profile" in refused["next_step"]
+    live.run(*words, by="network")
+    again = live.refused(*words, "--role", "treasurer", by="network", exit_code=1)
+
+    assert again["code"] == "conflict"
+    assert "treasurer" not in live.json("member", "show", again["message"].split()[-1].rstrip("."))["roles"]
