@@ -8,7 +8,6 @@ baseline checks the same signatures with the same workers and does nothing else.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from node.app import settle_process
 from node.clock import Clock
 from node.links.hub import Links
 from node.services import intake
@@ -44,8 +44,7 @@ MISSING = "WebSocket, decoding, hashing, the log, its root, judging, the databas
 def main(rounds: int) -> list[Row]:
     """Measure, and give the rows."""
     records = offers(RECORDS)
-    gc.collect()
-    gc.freeze()  # the collector shall not walk the benchmark's own records
+    settle_process()  # as a node does; and the collector shall not walk the benchmark's own records
     source = NetworkKeys("fonte").identity.network
     feed = FeedKey(source, CATALOG, 0)
     with _source() as url:
