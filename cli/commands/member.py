@@ -76,16 +76,8 @@ async def add(  # noqa: PLR0913 - one argument an option
     from cli.enrolment import Enrolment, check_is_new, enrol, enrolment_records
     from cli.requests import read_request
 
-    if (key_out is None) == (request is None):
-        raise UsageProblemError(
-            "Whose keys sign for the new member isn't said.",
-            next_step="Give either --key-out FILE, to make them here, or --request FILE.",
-        )
-    if request is not None and any((city, state, about, contact, categories, latitude, longitude)):
-        raise UsageProblemError(
-            "The profile of somebody who keeps their own keys can't be made here.",
-            next_step="Leave out city, about and the like; the member gives them to `mutirao member profile`.",
-        )
+    told = any((city, state, about, contact, categories, latitude, longitude))
+    _check_whose_keys(key_out, request, has_profile=told)
     signer = load_signer(settings)
     new = keys.new_signer(name) if key_out is not None else None
     agent = read_request(request)[1] if request is not None else None
@@ -216,6 +208,19 @@ def _category(text: str) -> str:
         return category_of(text)
     except ValueProblemError as error:
         raise UsageProblemError(f"--category: {error.message}", next_step=error.next_step) from error
+
+
+def _check_whose_keys(key_out: Path | None, request: Path | None, *, has_profile: bool) -> None:
+    if (key_out is None) == (request is None):
+        raise UsageProblemError(
+            "Whose keys sign for the new member isn't said.",
+            next_step="Give either --key-out FILE, to make them here, or --request FILE.",
+        )
+    if request is not None and has_profile:
+        raise UsageProblemError(
+            "The profile of somebody who keeps their own keys can't be made here.",
+            next_step="Leave out city, about and the like; the member gives them to `mutirao member profile`.",
+        )
 
 
 def _limits(low: str | None, high: str | None, exponent: int) -> tuple[int, int] | None:
