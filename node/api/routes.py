@@ -17,6 +17,7 @@ from node.api.errors import api_errors
 from node.api.negotiation import MSGPACK_TYPE
 from node.api.route import Access, Call, Route, add_route
 from node.services import Services, views
+from node.services.catalogue import program_version
 
 BASE: Final = "/api/v1"
 JSON: Final = "application/json"
@@ -408,7 +409,7 @@ def add_api(application: web.Application, services: Services) -> None:
         services: What the handlers use.
     """
     application[SERVICES] = services
-    application[DOCUMENT] = openapi.document(ROUTES, version=system.program_version())
+    application[DOCUMENT] = openapi.document(ROUTES, version=program_version())
     application.middlewares.append(api_errors)
     for route in ROUTES:
         add_route(application.router, route)

@@ -7,24 +7,16 @@ Tests: tests/node/api/test_access.py
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from aiohttp import web
 
 from node.api.route import Call
 from node.api.schemas import Done, WellKnown
+from node.services.catalogue import program_version
 from protocol.identifiers import to_text
 
 SOFTWARE = "mutirao"
-
-
-def program_version() -> str:
-    """Give the installed program's version; "0" where it runs without being installed."""
-    try:
-        return version(SOFTWARE)
-    except PackageNotFoundError:
-        return "0"
 
 
 async def health(_call: Call) -> Done:

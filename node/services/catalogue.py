@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-import node.store.catalogue  # noqa: F401 -- its projector keeps the tables that are read here
 from node.clock import Clock
 from node.config import Config
 from node.services import orders

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,14 +13,7 @@ from node.app import Node, init_node
 from node.audit import audit_folder
 from node.config import Config
 from node.links.peers import LinkState
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+from tests.ports import free_port
 
 
 @pytest.fixture
