@@ -33,8 +33,8 @@ from protocol.record import Record, decode_record, encode_record
 from tests.bench.gossip_source import RECEIVER, filled, offers
 from tests.bench.rows import Row, alternate
 from tests.node.links.loopback import peer_of
-from tests.simulation.memory_net import World
-from tests.simulation.memory_replica import MemoryReplica, NetworkKeys
+from tests.simulation.spread.memory_net import World
+from tests.simulation.spread.memory_replica import MemoryReplica, NetworkKeys
 
 RECORDS = 20_000
 BATCH = 1000

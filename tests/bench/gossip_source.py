@@ -19,7 +19,7 @@ from protocol.merkle.checkpoint import origin_of, sign_checkpoint
 from protocol.merkle.leaf import Leaf, encode_leaf
 from protocol.record import Header, Record, create, encode_record
 from tests.node.links.loopback import LoopbackNode, peer_of
-from tests.simulation.memory_replica import MemoryReplica, NetworkKeys, seed_of
+from tests.simulation.spread.memory_replica import MemoryReplica, NetworkKeys, seed_of
 
 MEMBERS = 200
 RECEIVER = "recebedora"

@@ -17,7 +17,7 @@ from protocol.gossip.batches import ReadEntry
 from protocol.gossip.identity import identify
 from protocol.record import Record, encode_record
 from tests.builders import named
-from tests.simulation.memory_replica import Loaded, MemoryReplica
+from tests.simulation.spread.memory_replica import Loaded, MemoryReplica
 from tests.store_node import StoreNode
 
 

@@ -17,7 +17,7 @@ from protocol.gossip.wire import decode_message, encode_message
 from protocol.limits import FRAME_BYTES_MAX
 from tests.node.links.conftest import StartNodes
 from tests.node.links.loopback import LoopbackNode, peer_of, until
-from tests.simulation.memory_replica import MemoryReplica, seed_of
+from tests.simulation.spread.memory_replica import MemoryReplica, seed_of
 
 STRANGER = MemoryReplica("estranho")
 

@@ -8,7 +8,7 @@ from protocol.errors import RemoteProtocolError
 from protocol.gossip.batches import batch_of, stored_entries
 from protocol.gossip.messages import Entry
 from protocol.merkle.leaf import Leaf, encode_leaf
-from tests.simulation.memory_replica import MemoryReplica
+from tests.simulation.spread.memory_replica import MemoryReplica
 
 
 def test_entries_give_the_stored_leaves_back() -> None:

@@ -11,7 +11,7 @@ from protocol.gossip.codes import ByeCode
 from protocol.gossip.handshake import Handshake, Own
 from protocol.gossip.messages import Auth
 from protocol.limits import FRAME_BYTES_MIN
-from tests.simulation.memory_replica import NetworkKeys, seed_of
+from tests.simulation.spread.memory_replica import NetworkKeys, seed_of
 
 VILA, SERRA, REGIAO = NetworkKeys("vila"), NetworkKeys("serra"), NetworkKeys("regiao")
 ALL = frozenset(keys.identity.network for keys in (VILA, SERRA, REGIAO))

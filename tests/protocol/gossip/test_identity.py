@@ -12,7 +12,7 @@ from protocol.errors import Code, RemoteProtocolError
 from protocol.gossip.codes import ByeCode
 from protocol.gossip.identity import auth_message, identify, is_host, normal_host
 from protocol.record import Header, create, encode_record
-from tests.simulation.memory_replica import NetworkKeys, seed_of
+from tests.simulation.spread.memory_replica import NetworkKeys, seed_of
 
 VILA = NetworkKeys("vila")
 SERRA = NetworkKeys("serra")

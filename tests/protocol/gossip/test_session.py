@@ -25,7 +25,7 @@ from protocol.gossip.messages import (
 )
 from protocol.gossip.session import TRANSITIONS, Session, State
 from protocol.limits import HANDSHAKE_TIMEOUT_MS, IDLE_TIMEOUT_MS, PING_INTERVAL_MS
-from tests.simulation.memory_net import Link, World
+from tests.simulation.spread.memory_net import Link, World
 from tests.strategies import gossip_messages
 
 FEED = FeedKey(bytes(32), CATALOG, 0)

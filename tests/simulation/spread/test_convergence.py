@@ -8,7 +8,7 @@ import pytest
 
 from protocol.feeds import CATALOG, TRADE
 from protocol.gossip.messages import Batch, Get
-from tests.simulation.memory_net import MemoryNode, World
+from tests.simulation.spread.memory_net import MemoryNode, World
 
 
 def test_feeds_travel_through_the_region() -> None:

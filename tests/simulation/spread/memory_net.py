@@ -34,7 +34,7 @@ from protocol.gossip.messages import Follow, Message
 from protocol.gossip.session import Session
 from protocol.gossip.wire import decode_message, encode_message
 from protocol.record import Record
-from tests.simulation.memory_replica import MemoryReplica, seed_of
+from tests.simulation.spread.memory_replica import MemoryReplica, seed_of
 
 Alter = Callable[[bytes], bytes]
 
