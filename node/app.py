@@ -1,4 +1,4 @@
-"""Where all parts of a node are built and joined: `init_node` makes a folder, `serve` runs it.
+"""Where all parts of a node are built and joined: `node.init` makes a folder, `serve` runs it.
 
 The way of a start: settings, log, lock and database, manifest compared and taken away, keys, services, HTTP, links.
 The way of a stop: links, HTTP, services, database, manifest. A failed disk ends the process, never a retry.
@@ -13,28 +13,24 @@ import contextlib
 import gc
 import logging
 import os
-import shutil
 import signal
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import shamir_mnemonic
 from aiohttp import web
 
 from node import keystore, log, manifest
 from node.api.routes import add_api
 from node.clock import Clock
-from node.config import FILE_NAME, Config, check_config, read_config, write_config
+from node.config import FILE_NAME, Config, read_config
+from node.init import Founded, init_node
 from node.keystore import NodeKeys
 from node.links.hub import PATH as LINKS_PATH
 from node.links.hub import Links
+from node.links.transport import Transport
 from node.services import Services
 from node.services.catalogue import Catalogue
 from node.services.feeds import Feeds
-from node.services.founding import NetworkSeeds, first_records, found_network
 from node.services.ledger import Ledger
 from node.services.names import CatalogueNames
 from node.services.peers import Peers
@@ -48,9 +44,8 @@ from node.store.database import Database
 from node.store.feeds import FeedStore
 from node.web.routes import add_pages
 from protocol import keys
-from protocol.errors import ConfigError, RemoteProtocolError, StorageError
+from protocol.errors import ConfigError, StorageError
 from protocol.gossip.identity import identify
-from protocol.kinds import read_body
 
 __all__ = ["Config", "Founded", "Node", "init_node", "serve"]
 
@@ -65,87 +60,6 @@ Python's 5 ms, since each of its statements waits once (measured on 2 cores)."""
 
 COLLECT_AFTER = (20_000, 20, 100)
 """New objects, and rounds of the younger generation, after which Python's collector looks for garbage."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Founded:
-    """What `init_node` made.
-
-    Attributes:
-        network: The network's id, 32 bytes.
-        shares: The recovery secret as word lists, to be printed and given to the officers; kept nowhere.
-        threshold: How many of them bring the secret back.
-    """
-
-    network: bytes
-    shares: tuple[str, ...]
-    threshold: int
-
-
-async def init_node(
-    config: Config,
-    *,
-    profile: Mapping[str, Any],
-    passphrase: str = "",
-    threshold: int = 2,
-    officers: int = 3,
-    clock: Clock | None = None,
-) -> Founded:
-    """Make a new network in a folder of its own.
-
-    Args:
-        config: Its settings; `config.directory` is made where it is missing.
-        profile: The body of the network's profile without `agent`: at least `name`.
-        passphrase: For the key files; empty for files in clear, readable by their owner only.
-        threshold: How many shares bring the recovery secret back, from 1 to `officers`.
-        officers: How many shares are made, from 1 to 16.
-        clock: Time and randomness.
-
-    Returns:
-        The network's id and the shares of its recovery secret.
-
-    Raises:
-        ConfigError: The folder holds a node already, or a setting can't be used.
-        StorageError: The database can't be made.
-        ProtocolError: The profile can't be encoded.
-    """
-    clock = clock or Clock()
-    check_config(config)
-    if not 1 <= threshold <= officers <= 16 or (threshold == 1 and officers > 1):
-        raise ConfigError(
-            f"{threshold} of {officers} officers can't share a secret",
-            next_step="Let at least 2 of at most 16 bring it back, and no more than there are; or 1 of 1.",
-        )
-    if (config.directory / FILE_NAME).exists() or (config.directory / keystore.FOLDER).exists():
-        raise ConfigError(
-            f"{config.directory} holds a node already",
-            next_step=f"Start it with: mutirao serve {config.directory}; or give another folder.",
-        )
-    _check_profile(profile)
-    is_new = not config.directory.exists()
-    try:
-        config.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return await _found(config, profile, passphrase, threshold, officers, clock)
-    except OSError as error:
-        _forget(config.directory, whole=is_new)
-        raise ConfigError(
-            f"{config.directory} can't be written: {error.strerror or error}", next_step="Give another folder."
-        ) from error
-    except BaseException:
-        _forget(config.directory, whole=is_new)
-        raise
-
-
-def _check_profile(profile: Mapping[str, Any]) -> None:
-    """Hold what is said of a network against the rules for profiles, before anything is made.
-
-    Raises:
-        ConfigError: It breaks one.
-    """
-    try:
-        read_body("profile", {**profile, "agent": bytes(32)})
-    except RemoteProtocolError as error:
-        raise ConfigError(error.message) from error
 
 
 def serve(directory: Path) -> None:
@@ -206,22 +120,32 @@ class Node:
             manifest.remove_manifest(config.directory)
             await open_catalogue(database)
             feeds = await FeedStore.open(database, config.directory / "checkpoints")
-            return await cls._build(config, clock, database, feeds, signatures, node_keys)
+            return await cls.build(
+                config, clock=clock, database=database, feeds=feeds, signatures=signatures, node_keys=node_keys
+            )
         except BaseException:
             await signatures.close()
             await database.close()
             raise
 
     @classmethod
-    async def _build(
+    async def build(
         cls,
         config: Config,
+        *,
         clock: Clock,
         database: Database,
         feeds: FeedStore,
         signatures: Signatures,
         node_keys: NodeKeys,
+        transport: Transport | None = None,
     ) -> Node:
+        """Join the parts of a node; `open` makes them out of a folder, the simulator out of its twins.
+
+        Raises:
+            ConfigError: The keys are not those of the network's current epoch.
+            StorageError: The database holds no network.
+        """
         if feeds.home is None:
             raise StorageError("the database holds no network; make one with `mutirao init`")
         replication = Replication(database, feeds, signatures)
@@ -239,6 +163,7 @@ class Node:
             wait_ms_min=config.reconnect_ms_min,
             wait_ms_max=config.reconnect_ms_max,
             follow_all=config.follow_all,
+            transport=transport,
         )
         peers = await Peers.open(database)
         catalogue = Catalogue(
@@ -287,12 +212,21 @@ class Node:
                 f"can't listen on {config.host} port {config.port}: {error.strerror or error}",
                 next_step=f"Stop the other program, or set another `port` in {config.directory / FILE_NAME}.",
             ) from error
+        await self.join()
+
+    async def join(self) -> None:
+        """Dial the neighbours, now and whenever their list changes."""
         self._take_peers()
         self.services.peers.on_change.append(self._take_peers)
         await self.links.start()
 
     async def close(self) -> None:
-        """End links, HTTP, services and database in this order, then write the manifest."""
+        """Stop, then write the manifest."""
+        await self.stop()
+        manifest.write_manifest(self.services.config.directory)
+
+    async def stop(self) -> None:
+        """End links, HTTP, services and database in this order."""
         await self.links.close()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -300,7 +234,6 @@ class Node:
         await self._signatures.close()
         await self.services.database.close()
         self._feeds.close()
-        manifest.write_manifest(self.services.config.directory)
 
     def _take_peers(self) -> None:
         self.links.set_peers(self.services.peers.list())
@@ -346,47 +279,3 @@ def _end_after_failure(failure: asyncio.Future[None]) -> None:
     logger.critical("the disk failed: %s; check it, then start again", failure.exception())
     logging.shutdown()
     os._exit(1)
-
-
-async def _found(
-    config: Config, profile: Mapping[str, Any], passphrase: str, threshold: int, officers: int, clock: Clock
-) -> Founded:
-    """Make keys, then the network, then the settings: whoever finds `node.toml` finds all of it."""
-    secret = clock.random_bytes(32)
-    made = keystore.make_keys(str(profile["name"]), clock)
-    trust, catalog = first_records(_seeds(made, secret), profile, clock.now_ms(), clock.random_bytes)
-    network = trust[0].id
-    keystore.write_keys(config.directory, made, network=network, passphrase=passphrase, clock=clock)
-    database = await Database.open(config.database_url)
-    try:
-        await open_catalogue(database)
-        feeds = await FeedStore.open(database, config.directory / "checkpoints")
-        await found_network(database, feeds, trust=trust, catalog=catalog, checkpoint_seed=made.epoch["checkpoint"])
-    finally:
-        await database.close()
-    feeds.close()
-    write_config(config)
-    manifest.write_manifest(config.directory)
-    # The library draws its own randomness for the shares; the secret itself is ours.
-    shares = shamir_mnemonic.generate_mnemonics(1, [(threshold, officers)], secret)[0]
-    return Founded(network=network, shares=tuple(shares), threshold=threshold)
-
-
-def _forget(directory: Path, *, whole: bool) -> None:
-    """Take away what a founding that failed has left; of a folder that was there before, only our own files."""
-    if whole:
-        shutil.rmtree(directory, ignore_errors=True)
-        return
-    shutil.rmtree(directory / keystore.FOLDER, ignore_errors=True)
-    for name in ("node.sqlite", "node.sqlite-wal", "node.sqlite-shm", "checkpoints", "lock", FILE_NAME):
-        (directory / name).unlink(missing_ok=True)
-
-
-def _seeds(made: NodeKeys, secret: bytes) -> NetworkSeeds:
-    return NetworkSeeds(
-        record=made.record,
-        record_sealing=made.sealing,
-        recovery_sign=keys.public_of(keystore.recovery_seed(secret, "sign")),
-        recovery_seal=keys.sealing_public_of(keystore.recovery_seed(secret, "seal")),
-        **made.epoch,
-    )

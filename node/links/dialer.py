@@ -10,19 +10,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, ClientWSTimeout
-
 from node.clock import Clock
-from node.links.frames import SOCKET_BYTES_MAX, Socket
+from node.links.frames import Socket
 from node.links.link import NO_FAULT
-from node.links.peers import LinkState, gossip_url
+from node.links.peers import LinkState
+from node.links.transport import Transport
 from node.services.peers import Peer
 from protocol.gossip.effects import Close
 
 logger = logging.getLogger(__name__)
-
-CONNECT_S = 10.0
-"""How long it may take until the other side has answered with a WebSocket."""
 
 
 def wait_ms(attempt: int, *, wait_ms_min: int, wait_ms_max: int, random_byte: int) -> int:
@@ -53,7 +49,7 @@ class Dialer:
         peer: Peer,
         *,
         clock: Clock,
-        http: ClientSession,
+        transport: Transport,
         wait_ms_min: int,
         wait_ms_max: int,
         is_linked: Callable[[], bool],
@@ -64,7 +60,7 @@ class Dialer:
         Args:
             peer: Whom; it has an address.
             clock: Time and randomness.
-            http: The session to dial with.
+            transport: Opens the connections.
             wait_ms_min: The first wait.
             wait_ms_max: The longest wait.
             is_linked: Whether the peer is linked already.
@@ -75,7 +71,7 @@ class Dialer:
         self.since_ms = clock.now_ms()
         self.last_error: str | None = None
         self._clock = clock
-        self._http = http
+        self._transport = transport
         self._waits = (wait_ms_min, wait_ms_max)
         self._is_linked = is_linked
         self._hold = hold
@@ -114,16 +110,9 @@ class Dialer:
         self.last_error = None
 
     async def _dial(self) -> None:
-        url = gossip_url(self.peer.url)
         try:
-            async with asyncio.timeout(CONNECT_S):
-                socket = await self._http.ws_connect(
-                    url,
-                    max_msg_size=SOCKET_BYTES_MAX,
-                    compress=0,
-                    timeout=ClientWSTimeout(ws_close=2.0),
-                )
-        except (ClientError, OSError, TimeoutError) as error:
+            socket = await self._transport.connect(self.peer.url)
+        except (OSError, TimeoutError) as error:
             text = str(error) or type(error).__name__
             if self.last_error != text:
                 logger.warning("%s can't be reached: %s; dialling again until it can", self.peer.url, text)
@@ -139,8 +128,3 @@ class Dialer:
         if state is not self.state:
             self.state = state
             self.since_ms = self._clock.now_ms()
-
-
-def client_session() -> ClientSession:
-    """Make the session that peers are dialled with; the caller closes it."""
-    return ClientSession(timeout=ClientTimeout(total=None, connect=CONNECT_S), trust_env=False)

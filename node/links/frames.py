@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Protocol
 
-from aiohttp import ClientWebSocketResponse, WebSocketError, WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 from protocol.errors import Code, RemoteProtocolError
 from protocol.gossip.codes import ByeCode
@@ -19,7 +20,19 @@ from protocol.gossip.messages import Message
 from protocol.gossip.wire import decode_message, encode_message
 from protocol.limits import FRAME_BYTES_MAX, OUTBOUND_BYTES_MAX, OUTBOUND_ROOM_BYTES
 
-Socket = ClientWebSocketResponse | web.WebSocketResponse
+
+class Socket(Protocol):
+    """An open WebSocket, of either side."""
+
+    async def receive(self) -> WSMessage:
+        """Wait for the next frame, or for the end."""
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame; waits while the connection takes no more."""
+
+    async def close(self) -> object:
+        """Close the connection."""
+
 
 SOCKET_BYTES_MAX = FRAME_BYTES_MAX + 32 * 1024
 """What aiohttp reads of one message: a little more than a frame, so that one just over the bound is told so."""

@@ -17,14 +17,15 @@ import asyncio
 import logging
 from collections.abc import Iterable
 
-from aiohttp import ClientSession, web
+from aiohttp import web
 
 from node.clock import Clock
-from node.links.dialer import Dialer, client_session
+from node.links.dialer import Dialer
 from node.links.frames import SOCKET_BYTES_MAX, Socket
 from node.links.link import NO_FAULT, Link
 from node.links.peers import LinkState, LinkStatus, follows_of, host_of
 from node.links.replica import Replica
+from node.links.transport import Transport, WebSockets
 from node.services.peers import Peer
 from protocol.feeds import FeedKey, Head
 from protocol.gossip.codes import ByeCode
@@ -66,6 +67,7 @@ class Links:
         wait_ms_min: int = 500,
         wait_ms_max: int = 60_000,
         follow_all: bool = False,
+        transport: Transport | None = None,
     ) -> None:
         """Prepare; nothing is dialled or accepted yet.
 
@@ -78,6 +80,7 @@ class Links:
             wait_ms_min: First wait before a lost link is dialled again.
             wait_ms_max: Longest such wait.
             follow_all: Follow every network that a peer carries.
+            transport: Opens connections; WebSockets over HTTP where not given.
         """
         self.clock = clock
         self.replica = replica
@@ -104,7 +107,7 @@ class Links:
         self._last: dict[bytes, tuple[int, str | None]] = {}
         self._told: dict[tuple[str, str], int] = {}
         self._is_open = False
-        self._http: ClientSession | None = None
+        self._transport = transport or WebSockets()
         self._refresher: asyncio.Task[None] | None = None
         self._grown: set[FeedKey] = set()
         self._addressed: set[bytes] = set()
@@ -115,7 +118,7 @@ class Links:
 
     async def start(self) -> None:
         """Read what is here, and begin to dial."""
-        self._http = client_session()
+        await self._transport.start()
         self._is_open = True
         self._note(*await self.replica.holdings())
         self.replica.on_change.append(self.tell)
@@ -139,9 +142,7 @@ class Links:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._dialers.clear()
-        if self._http is not None:
-            await self._http.close()
-            self._http = None
+        await self._transport.close()
 
     def set_peers(self, peers: Iterable[Peer]) -> None:
         """Take the peer list: dial who is new, leave who is gone."""
@@ -155,17 +156,25 @@ class Links:
         for link in list(self._links):
             link.follow_changed()
         for network, peer in wanted.items():
-            if self._http is not None and peer.url and network not in self._dialers:
-                self._dial(peer, self._http)
+            if self._is_open and peer.url and network not in self._dialers:
+                self._dial(peer)
 
     async def accept(self, request: web.Request) -> web.StreamResponse:
         """Answer `GET /gossip`: hold a session as its listener."""
-        if not self._is_open or len(self._links) >= LINKS_MAX:
+        if not self.has_room():
             return web.Response(status=503, text="no link can be accepted now; dial again later\n")
         socket = web.WebSocketResponse(max_msg_size=SOCKET_BYTES_MAX, compress=False, timeout=2.0)
         await socket.prepare(request)
-        await self._hold(socket, address=request.remote or "unknown", host=None, expected=None)
+        await self.take(socket, address=request.remote or "unknown")
         return socket
+
+    def has_room(self) -> bool:
+        """Say whether a connection from outside can be taken now."""
+        return self._is_open and len(self._links) < LINKS_MAX
+
+    async def take(self, socket: Socket, *, address: str) -> Close:
+        """Hold a session as the listener of an open connection; give how it ended."""
+        return await self._hold(socket, address=address, host=None, expected=None)
 
     def status(self) -> list[LinkStatus]:
         """Say how each neighbour stands."""
@@ -203,7 +212,7 @@ class Links:
         self._told[address, code] = now_ms
         return True
 
-    def _dial(self, peer: Peer, http: ClientSession) -> None:
+    def _dial(self, peer: Peer) -> None:
         async def hold(socket: Socket, entry: Peer) -> Close:
             host = host_of(entry.url)
             return await self._hold(socket, address=entry.url, host=host, expected=entry.network)
@@ -211,7 +220,7 @@ class Links:
         dialer = Dialer(
             peer,
             clock=self.clock,
-            http=http,
+            transport=self._transport,
             wait_ms_min=self._waits[0],
             wait_ms_max=self._waits[1],
             is_linked=lambda: peer.network in self._by_network,

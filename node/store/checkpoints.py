@@ -11,11 +11,11 @@ Source: DESIGN sections 5 and 13; docs/operating/storage.md.
 """
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from node.store.files import FILES, Files
 from protocol import codec
 from protocol.errors import RemoteProtocolError, StorageError
 from protocol.feeds import FeedKey, feed_from_fields
@@ -36,27 +36,28 @@ class Mark(NamedTuple):
 class CheckpointFile:
     """The two slots of one data folder; opened for as long as the node runs."""
 
-    def __init__(self, path: Path, *, may_be_made: bool) -> None:
+    def __init__(self, path: Path, *, may_be_made: bool, files: Files = FILES) -> None:
         """Open the file.
 
         Args:
             path: Where it is.
             may_be_made: Whether nothing was signed from this folder yet, so that an empty file may be made.
+            files: Where files are.
 
         Raises:
             StorageError: It is missing or can't be opened, or neither slot is readable although something was written.
         """
         self.path = path
-        is_new = not path.exists()
+        is_new = not files.exists(path)
         if is_new and not may_be_made:
             raise StorageError(f"{path} is missing: put it back from where the data folder was copied")
         try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = files.open(path)
             if is_new:
-                os.pwrite(self._descriptor, bytes(SLOT_BYTES * SLOTS), 0)
-                os.fsync(self._descriptor)
-                _sync_folder(path.parent)
-            data = os.pread(self._descriptor, SLOT_BYTES * SLOTS + 1, 0)
+                self._file.write(0, bytes(SLOT_BYTES * SLOTS))
+                self._file.sync()
+                files.sync_folder(path.parent)
+            data = self._file.read(SLOT_BYTES * SLOTS + 1)
         except OSError as error:
             raise StorageError(f"can't open {path}: {error.strerror}") from error
         slots = [read_slot(data[at : at + SLOT_BYTES]) for at in (0, SLOT_BYTES)]
@@ -73,15 +74,13 @@ class CheckpointFile:
         """
         self.counter += 1
         slot = make_slot(self.counter, marks)
-        os.pwrite(self._descriptor, slot, (self.counter % SLOTS) * SLOT_BYTES)
-        os.fdatasync(self._descriptor)
+        self._file.write((self.counter % SLOTS) * SLOT_BYTES, slot)
+        self._file.sync()
         self.marks = dict(marks)
 
     def close(self) -> None:
         """Close the file; calling it twice is harmless."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        self._file.close()
 
 
 def make_slot(counter: int, marks: Mapping[FeedKey, Mark]) -> bytes:
@@ -110,11 +109,3 @@ def read_slot(slot: bytes) -> tuple[int, dict[FeedKey, Mark]] | None:
     except (RemoteProtocolError, TypeError, ValueError):
         return None
     return int.from_bytes(rest[:8]), marks
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from node.store import driver
 from node.store import engine as engines
+from node.store.files import FILES, Files
 from node.store.limits import COMMITS_PER_FOLD_MAX, JOBS_PER_COMMIT_MAX, WAL_FRAMES_PER_FOLD, WRITE_QUEUE_MAX
 from node.store.lock import FolderLock
 from node.store.schema import migrate
@@ -53,14 +54,17 @@ class Database:
     """One SQLite file with its writer task and its readers; made by `open`, ended by `close`.
 
     Attributes:
+        path: The file.
+        files: Where it and the files beside it are.
         before_commit: Called in the transaction, after the jobs, before COMMIT. An error rolls all of it back.
         after_commit: Called after a durable COMMIT, before anybody is told. An error ends the node.
         after_rollback: Called when jobs were undone, so that what was remembered of them can be forgotten.
     """
 
-    def __init__(self, path: Path, lock: FolderLock, writer: AsyncEngine, readers: AsyncEngine) -> None:
+    def __init__(self, path: Path, files: Files, lock: FolderLock, writer: AsyncEngine, readers: AsyncEngine) -> None:
         """Use `open` instead."""
         self.path = path
+        self.files = files
         self.before_commit: list[BeforeCommit] = []
         self.after_commit: list[AfterCommit] = []
         self.after_rollback: list[Callable[[], None]] = []
@@ -75,19 +79,20 @@ class Database:
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, url: str) -> "Database":
+    async def open(cls, url: str, files: Files = FILES) -> "Database":
         """Open the file that `url` names, making or migrating it as needed, and start the writer.
 
         Args:
             url: `sqlite+aiosqlite:///FILE`. A file `lock` is kept beside it.
+            files: Where files are.
 
         Raises:
             ConfigError: The URL names no SQLite file.
             StorageError: In use by another process, newer than this program, or unreadable.
         """
         path = Path(engines.sqlite_path(url))
-        lock = FolderLock(path.parent / "lock")
-        writer, readers = engines.open_writer(url), engines.open_readers(url)
+        lock = files.lock(path.parent / "lock")
+        writer, readers = engines.open_writer(url, files), engines.open_readers(url, files)
         try:
             await migrate(writer)
         except BaseException as error:
@@ -96,7 +101,7 @@ class Database:
             if isinstance(error, Exception):
                 raise engines.translate(error) from error
             raise
-        database = cls(path, lock, writer, readers)
+        database = cls(path, files, lock, writer, readers)
         database._task = asyncio.create_task(database._write_forever(), name="database writer")
         return database
 

@@ -13,6 +13,7 @@ Tests: tests/node/store/test_database.py
 """
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -22,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from node.store.driver import run_sync
+from node.store.files import FILES, Files
 from node.store.limits import READER_CONNECTIONS
 from protocol.errors import ConfigError, StorageError
 
@@ -69,14 +71,14 @@ def sqlite_path(url: str) -> str:
     return parsed.database
 
 
-def open_writer(url: str) -> AsyncEngine:
+def open_writer(url: str, files: Files = FILES) -> AsyncEngine:
     """Make the engine of the one connection that writes."""
-    return _engine(url, connections=1, begin="BEGIN IMMEDIATE", read_only=False)
+    return _engine(url, files, connections=1, begin="BEGIN IMMEDIATE", read_only=False)
 
 
-def open_readers(url: str) -> AsyncEngine:
+def open_readers(url: str, files: Files = FILES) -> AsyncEngine:
     """Make the engine of the connections that only read; each transaction sees one state."""
-    return _engine(url, connections=READER_CONNECTIONS, begin="BEGIN", read_only=True)
+    return _engine(url, files, connections=READER_CONNECTIONS, begin="BEGIN", read_only=True)
 
 
 def translate(error: Exception) -> Exception:
@@ -96,13 +98,14 @@ def translate(error: Exception) -> Exception:
     return error
 
 
-def _engine(url: str, *, connections: int, begin: str, read_only: bool) -> AsyncEngine:
+def _engine(url: str, files: Files, *, connections: int, begin: str, read_only: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=60,
+        **files.engine_arguments(Path(sqlite_path(url))),
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -9,7 +9,6 @@ Rules kept here:
 Source: DESIGN sections 5 and 13; docs/concepts/feeds.md; docs/spec/05-merkle.md.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +60,7 @@ class FeedStore(FeedReader):
         self.epoch = 0
         self._seed: bytes | None = None
         self._checkpoints = checkpoints
+        self._files = database.files
         self._grown: dict[FeedKey, tuple[int, Frontier | None]] = {}
         self._signed: dict[FeedKey, Mark] = {}
         database.before_commit.append(self._sign_heads)
@@ -82,7 +82,7 @@ class FeedStore(FeedReader):
         async with database.read() as connection:
             home = await meta.get(connection, meta.HOME)
         path = path or database.path.with_name("checkpoints")
-        checkpoints = CheckpointFile(path, may_be_made=home is None)
+        checkpoints = CheckpointFile(path, may_be_made=home is None, files=database.files)
         store = cls(database, checkpoints)
         store.home = home
         try:
@@ -231,7 +231,7 @@ class FeedStore(FeedReader):
         if self._signed:
             marks = {**self._checkpoints.marks, **self._signed}
             self._signed = {}
-            await asyncio.to_thread(self._checkpoints.write, marks)
+            await self._files.wait_for(self._checkpoints.write, marks)
 
     async def _compare(self, connection: AsyncConnection) -> None:
         """Compare own feeds with the checkpoint file.

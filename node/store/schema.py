@@ -21,6 +21,7 @@ from protocol.errors import StorageError
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+@cache
 def head_revision() -> str:
     """Give the newest revision that this program knows."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
@@ -45,11 +46,11 @@ def upgrade(connection: Connection) -> None:
     Raises:
         StorageError: The database was written by a newer version of the program.
     """
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current == head_revision():
+        return
     config = _config()
     scripts = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == scripts.get_current_head():
-        return
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
         raise StorageError(
