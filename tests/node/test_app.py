@@ -96,7 +96,7 @@ async def test_a_founding_that_fails_leaves_nothing(tmp_path: Path, is_there: bo
     config = Config(directory=directory, url="http://127.0.0.1:1")
 
     full = OSError(errno.ENOSPC, "No space left on device")
-    with patch("node.app.write_config", side_effect=full), pytest.raises(ConfigError, match="No space left"):
+    with patch("node.init.write_config", side_effect=full), pytest.raises(ConfigError, match="No space left"):
         await init_node(config, profile={"name": "X"})
 
     assert directory.exists() is is_there
