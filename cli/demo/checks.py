@@ -7,11 +7,14 @@ holds or its time is up; the sentence of one that doesn't hold is the failure. S
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from cli.errors import CliError, FailedCheckError, RefusedError
+from cli.errors import CliError, FailedCheckError, RefusedError, as_cli_error
+from cli.output import Output
+from protocol.errors import MutiraoError
 
 WAIT_S = 20.0
 PAUSE_S = 0.05
@@ -85,3 +88,40 @@ class Checks:
             self.checked.append(f"{sentence} ({error.code})")
             return error
         raise FailedCheckError(f"This doesn't hold: {sentence}.", code="check")
+
+
+async def run_step(output: Output, name: str, step: Callable[[Checks], Awaitable[None]]) -> None:
+    """Run one step and print its line: its name, whether all its checks held, and which.
+
+    Args:
+        output: where the line goes.
+        name: of the step.
+        step: makes the checks.
+
+    Raises:
+        FailedCheckError: a check didn't hold.
+    """
+    checks = Checks()
+    began = time.monotonic()
+    failure: CliError | None = None
+    try:
+        await step(checks)
+    except* MutiraoError as group:
+        failure = _first(group)
+    seconds = round(time.monotonic() - began, 2)
+    line = {"step": name, "ok": failure is None, "checked": checks.checked, "seconds": seconds}
+    text = f"✓ {name} ({seconds} s)\n" + "\n".join(f"    {sentence}" for sentence in checks.checked)
+    if failure is not None:
+        line["failed"] = failure.message
+        text = text.replace("✓", "✗", 1) + f"\n    FAILED: {failure.message}"
+    output.line(line, text)
+    if failure is not None:
+        raise FailedCheckError(f"The step {name} failed: {failure.message}", code="step", next_step=failure.next_step)
+
+
+def _first(group: BaseExceptionGroup[MutiraoError]) -> CliError:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, MutiraoError)
+    return as_cli_error(found)

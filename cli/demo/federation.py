@@ -113,7 +113,8 @@ class Federation:
             if not (node.directory / NODE_FILE).exists():
                 # The settings are written last: a folder without them is what an interrupted start left.
                 shutil.rmtree(node.directory, ignore_errors=True)
-                words = ["init", str(node.directory), "--name", place.name, "--url", node.url, "--port", str(node.port)]
+                words = ["init", str(node.directory), "--name", place.name, "--url", node.public_url]
+                words += ["--host", node.host, "--port", str(node.port)]
                 if place.folder == REGION.folder:
                     words.append("--region")
                 await self.run(*words, "--no-passphrase")
@@ -170,7 +171,12 @@ class Federation:
         relation = "region" if there == REGION.folder else "member" if here == REGION.folder else "neighbour"
         if self.network(there) not in await self.neighbours(here):
             other = await self.client(there).network()
-            peer = {"url": self.nodes[there].url, "network": other["id"], "relation": relation, "name": other["name"]}
+            peer = {
+                "url": self.nodes[there].public_url,
+                "network": other["id"],
+                "relation": relation,
+                "name": other["name"],
+            }
             await self.client(here).post("/peers", peer)
 
     async def remove_peer(self, here: str, there: str) -> None:

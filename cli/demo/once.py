@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
 from cli.demo import credit_steps, market_steps, order_steps
-from cli.demo.checks import Checks
+from cli.demo.checks import Checks, run_step
 from cli.demo.federation import LINKS, PLACES, Federation, Place
 from cli.demo.processes import free_ports
 from cli.demo.trade import Trade
-from cli.errors import CliError, FailedCheckError, as_cli_error
 from cli.output import Output
-from protocol.errors import MutiraoError
 
 BYSTANDER = Place(order_steps.BYSTANDER, "Rede da Costa")
 Step = Callable[[Trade, Checks], Awaitable[None]]
@@ -55,11 +52,11 @@ async def run_once(output: Output, *, keep: bool, corrupt: str | None, directory
         ("verify", partial(credit_steps.verify, corrupt=corrupt)),
     ]
     try:
-        await _step(output, "start", partial(_start, places=places), trade)
+        await run_step(output, "start", partial(_start, trade, places=places))
         async with federation.connections():
-            await _step(output, "link", _link, trade)
+            await run_step(output, "link", partial(_link, trade))
             for name, step in steps:
-                await _step(output, name, step, trade)
+                await run_step(output, name, partial(step, trade))
     finally:
         await federation.stop()
         if keep:
@@ -81,31 +78,3 @@ async def _link(trade: Trade, checks: Checks) -> None:
     links = [*LINKS, (BYSTANDER.folder, "regiao")]
     await trade.federation.link(links)
     checks.checked.extend(f"{one} and {other} hear each other" for one, other in links)
-
-
-async def _step(output: Output, name: str, step: Step, trade: Trade) -> None:
-    """Run one step and print its line."""
-    checks = Checks()
-    began = time.monotonic()
-    failure: CliError | None = None
-    try:
-        await step(trade, checks)
-    except* MutiraoError as group:
-        failure = _first(group)
-    seconds = round(time.monotonic() - began, 2)
-    line = {"step": name, "ok": failure is None, "checked": checks.checked, "seconds": seconds}
-    text = f"✓ {name} ({seconds} s)\n" + "\n".join(f"    {sentence}" for sentence in checks.checked)
-    if failure is not None:
-        line["failed"] = failure.message
-        text = text.replace("✓", "✗", 1) + f"\n    FAILED: {failure.message}"
-    output.line(line, text)
-    if failure is not None:
-        raise FailedCheckError(f"The step {name} failed: {failure.message}", code="step", next_step=failure.next_step)
-
-
-def _first(group: BaseExceptionGroup[MutiraoError]) -> CliError:
-    found: BaseException = group
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    assert isinstance(found, MutiraoError)
-    return as_cli_error(found)

@@ -53,18 +53,34 @@ class NodeProcess:
     Attributes:
         name: A word for messages.
         directory: Its folder.
-        port: The port on loopback that it listens on.
+        port: The port that it listens on.
+        host: The address that it listens on.
+        public: Where its neighbours reach it, where that is another address than its own.
+        prefix: Words before the command, of a program that runs it in another way and becomes it.
     """
 
     name: str
     directory: Path
     port: int
+    host: str = HOST
+    public: str = ""
+    prefix: tuple[str, ...] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://{HOST}:{self.port}"
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def public_url(self) -> str:
+        """The address under which its neighbours reach it."""
+        return self.public or self.url
+
+    @property
+    def pid(self) -> int | None:
+        """Its process's number; None where it doesn't run."""
+        return self._process.pid if self._process is not None and self.is_alive else None
 
     @property
     def is_alive(self) -> bool:
@@ -80,7 +96,7 @@ class NodeProcess:
         """Start the process; `wait_until_ready` waits for it."""
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [*command(), "serve", str(self.directory), "--no-passphrase", "--until-input-ends"],
+                [*self.prefix, *command(), "serve", str(self.directory), "--no-passphrase", "--until-input-ends"],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
