@@ -15,7 +15,6 @@ from itertools import count
 
 from protocol.errors import RemoteProtocolError
 from protocol.feeds import FeedKey
-from protocol.gossip.batches import batch_of, stored_entries
 from protocol.gossip.effects import (
     Accept,
     Acknowledge,
@@ -30,7 +29,7 @@ from protocol.gossip.effects import (
 )
 from protocol.gossip.handshake import Own
 from protocol.gossip.heads import FOLLOW_ALL, Claims, Holdings
-from protocol.gossip.messages import Follow, Message
+from protocol.gossip.messages import Batch, Follow, Message
 from protocol.gossip.session import Session
 from protocol.gossip.wire import decode_message, encode_message
 from protocol.record import Record
@@ -59,9 +58,9 @@ class World:
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
 
-    def node(self, name: str, *, follow: Follow = FOLLOW_ALL) -> MemoryNode:
-        """Add a node that admits every node of the world."""
-        made = MemoryNode(self, name, follow)
+    def node(self, name: str, *, follow: Follow = FOLLOW_ALL, replica: MemoryReplica | None = None) -> MemoryNode:
+        """Add a node that admits every node of the world; its feeds are a `MemoryReplica` unless one is given."""
+        made = MemoryNode(self, name, follow, MemoryReplica(name) if replica is None else replica)
         self.nodes[made.replica.network] = made
         return made
 
@@ -84,8 +83,32 @@ class World:
         made.open()
         return made
 
+    def way_ms(self, end: End) -> int:
+        """Say how long a frame that leaves `end` now is under way."""
+        return self.random.randint(1, 2 * self.latency_ms)
 
-@dataclass(eq=False)
+    def is_lost(self, end: End) -> bool:
+        """Say whether a frame that leaves `end` now never arrives."""
+        return end.session.peer is not None and self.random.random() < self.loss
+
+    def leaves(self, end: End, message: Message, data: bytes) -> None:
+        """See a frame leave."""
+        end.sent.append(message)
+        end.sent_bytes += len(data)
+
+    def arrives(self, end: End, data: bytes) -> Message:
+        """See a frame arrive, and read it.
+
+        Raises:
+            RemoteProtocolError: The bytes are no message.
+        """
+        return decode_message(data)
+
+    def ingests(self, end: End, batch: Batch, before: int, size: int) -> None:
+        """See a batch that came to `end` stored: the feed had `before` leaves and has `size`."""
+
+
+@dataclass(eq=False, slots=True)
 class End:
     """One end of a link.
 
@@ -115,10 +138,13 @@ class End:
 class Link:
     """Two sessions and the frames between them."""
 
+    __slots__ = ("dialler", "is_cut", "listener", "number", "world")
+
     def __init__(self, world: World, dialler: MemoryNode, listener: MemoryNode, host: str) -> None:
         """Make both sessions."""
         self.world = world
         self.is_cut = False
+        self.number = len(world.links)
         self.dialler = End(self, dialler, dialler.session(listener, host=host))
         self.listener = End(self, listener, listener.session(dialler))
 
@@ -168,17 +194,14 @@ class Link:
                 self._send(end, message)
             case Load():
                 assert session.peer is not None
-                reader = session.peer.network
-                found = replica.load(effect.feed, effect.start, effect.bytes_max, effect.records_max, reader)
-                batch = None if found is None else batch_of(found.head, found.start, found.entries, found.proof)
-                return session.loaded(effect.token, batch, now_ms)
+                return session.loaded(effect.token, replica.batch(effect, session.peer.network), now_ms)
             case Ingest(token, batch):
+                before = replica.sizes.get(batch.feed, 0)
                 try:
-                    size = replica.ingest(
-                        batch.feed, batch.start, stored_entries(batch), batch.note or b"", batch.proof
-                    )
+                    size = replica.take(batch)
                 except RemoteProtocolError as error:
                     return session.fail(error)
+                self.world.ingests(end, batch, before, size)
                 effects = session.ingested(token, size, now_ms)
                 node.changed({batch.feed})
                 return effects
@@ -207,19 +230,18 @@ class Link:
     def _send(self, end: End, message: Message) -> None:
         world = self.world
         data = encode_message(message)
-        end.sent.append(message)
-        end.sent_bytes += len(data)
-        if end.session.peer is not None and world.random.random() < world.loss:
+        world.leaves(end, message, data)
+        if world.is_lost(end):
             return
         data = data if end.alter is None else end.alter(data)
-        end.free_ms = max(end.free_ms, world.now_ms + world.random.randint(1, 2 * world.latency_ms))
+        end.free_ms = max(end.free_ms, world.now_ms + world.way_ms(end))
         world.at(end.free_ms, lambda: self._arrive(self.other(end), data))
 
     def _arrive(self, end: End, data: bytes) -> None:
         if self.is_cut:
             return
         try:
-            effects = end.session.receive(decode_message(data), self.world.now_ms)
+            effects = end.session.receive(self.world.arrives(end, data), self.world.now_ms)
         except RemoteProtocolError as error:
             effects = end.session.fail(error)
         self.perform(end, effects)
@@ -228,10 +250,10 @@ class Link:
 class MemoryNode:
     """A node of the world."""
 
-    def __init__(self, world: World, name: str, follow: Follow) -> None:
-        """Make the network `name`."""
+    def __init__(self, world: World, name: str, follow: Follow, replica: MemoryReplica) -> None:
+        """Make a node of the network `name`, whose feeds `replica` holds."""
         self.world = world
-        self.replica = MemoryReplica(name)
+        self.replica = replica
         self.host = f"{name}.example"
         self.follow = follow
         self.claims = Claims()

@@ -7,15 +7,17 @@ say. Nothing waits and nothing is lost, so a simulated node is a value.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from protocol import codec, keys
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import CATALOG, TRADE, TRUST, FeedKey, Head
-from protocol.gossip.batches import StoredEntry
+from protocol.gossip.batches import StoredEntry, batch_of, stored_entries
+from protocol.gossip.effects import Load
 from protocol.gossip.identity import Identity, identify
+from protocol.gossip.messages import Batch
 from protocol.merkle.checkpoint import origin_of, parse_checkpoint, sign_checkpoint
 from protocol.merkle.leaf import Leaf, decode_leaf, encode_leaf
 from protocol.merkle.proofs import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
@@ -109,6 +111,13 @@ class MemoryFeed:
                 self.levels.append([])
             self.levels[level].append(hashed)
 
+    def copy(self) -> MemoryFeed:
+        """Give an independent copy."""
+        made = MemoryFeed()
+        made.leaves, made.records = self.leaves[:], dict(self.records)
+        made.levels, made.frontier = [level[:] for level in self.levels], self.frontier.copy()
+        return made
+
     def subtree(self, level: int, index: int) -> bytes:
         """Give the hash of a complete subtree."""
         return self.levels[level][index]
@@ -194,32 +203,27 @@ class MemoryReplica:
         here = len(stored.leaves)
         if start > here or start + len(entries) <= here:
             return here
-        identity = self._identity_of(feed, here, entries)
-        checkpoint = parse_checkpoint(note, origin=origin_of(feed), public=identity.checkpoint_key)
+        identity = identity_of(feed, here, entries, self.identities.get(feed.network))
         fresh = entries[here - start :]
-        for leaf, data in fresh:
-            if data is not None:
-                record = decode_record(data)
-                verify_record(record)
-                if record.id != decode_leaf(leaf).record_id:
-                    raise RemoteProtocolError(Code.BAD_ID)
-        frontier = stored.frontier.copy()
-        for leaf, _ in fresh:
-            frontier.append(leaf_hash(leaf))
-        if frontier.size == checkpoint.size and frontier.root() != checkpoint.root:
-            raise RemoteProtocolError(Code.BAD_ROOT)
-        verify_consistency(
-            old_size=frontier.size,
-            old_root=frontier.root(),
-            new_size=checkpoint.size,
-            new_root=checkpoint.root,
-            proof=list(proof),
-        )
+        head = check_range(stored, identity, feed, fresh, note, proof)
         self._append(feed, fresh)
-        if frontier.size == checkpoint.size:
-            self.heads[feed] = Head(feed, checkpoint.size, checkpoint.root, note)
+        if head is not None:
+            self.heads[feed] = head
         self.identities[feed.network] = identity
-        return frontier.size
+        return self.sizes[feed]
+
+    def batch(self, load: Load, reader: bytes) -> Batch | None:
+        """Read what a session asks to load for the network `reader`."""
+        found = self.load(load.feed, load.start, load.bytes_max, load.records_max, reader)
+        return None if found is None else batch_of(found.head, found.start, found.entries, found.proof)
+
+    def take(self, batch: Batch) -> int:
+        """Verify and append a batch; give the feed's size.
+
+        Raises:
+            RemoteProtocolError: The bytes fail.
+        """
+        return self.ingest(batch.feed, batch.start, stored_entries(batch), batch.note or b"", batch.proof)
 
     def bundle(self, record_id: bytes) -> bytes | None:
         """Make the bundle of an addressed record; of one that was itself delivered, the bundle that it came in."""
@@ -273,18 +277,75 @@ class MemoryReplica:
         for record_id in record_ids:
             self.undelivered.get(network, {}).pop(record_id, None)
 
-    def _append(self, feed: FeedKey, entries: Sequence[StoredEntry]) -> None:
+    def _append(self, feed: FeedKey, entries: Iterable[StoredEntry]) -> None:
         stored = self.feeds.setdefault(feed, MemoryFeed())
         for leaf, record in entries:
             stored.append(leaf, record)
         self.sizes[feed] = len(stored.leaves)
 
-    def _identity_of(self, feed: FeedKey, here: int, entries: Sequence[StoredEntry]) -> Identity:
-        if feed.name == TRUST and here == 0:
-            first = [record or b"" for _, record in entries[:2]]
-            identity = identify(*first) if len(first) == 2 else None
-        else:
-            identity = self.identities.get(feed.network)
-        if identity is None or identity.network != feed.network:
-            raise RemoteProtocolError(Code.UNKNOWN_AUTHOR, "the keys of the feed's network are not here")
-        return identity
+
+def identity_of(feed: FeedKey, here: int, entries: Sequence[StoredEntry], known: Identity | None) -> Identity:
+    """Say whose keys sign the heads of `feed`.
+
+    Args:
+        feed: Which feed.
+        here: How many of its leaves are here.
+        entries: What comes; the beginning of a trust feed proves the network itself.
+        known: What is known of the network so far.
+
+    Raises:
+        RemoteProtocolError: `unknown_author`, or `bad_identity`.
+    """
+    if feed.name == TRUST and here == 0:
+        first = [record or b"" for _, record in entries[:2]]
+        known = identify(*first) if len(first) == 2 else None
+    if known is None or known.network != feed.network:
+        raise RemoteProtocolError(Code.UNKNOWN_AUTHOR, "the keys of the feed's network are not here")
+    return known
+
+
+def check_range(
+    stored: MemoryFeed,
+    identity: Identity,
+    feed: FeedKey,
+    fresh: Sequence[StoredEntry],
+    note: bytes,
+    proof: Sequence[bytes],
+) -> Head | None:
+    """Check all that makes the bytes of a range right or wrong; a function of its arguments alone.
+
+    Args:
+        stored: The feed as it is here.
+        identity: Whose keys sign its heads.
+        feed: Which feed.
+        fresh: What follows upon it.
+        note: The signed head.
+        proof: Consistency from the end of `fresh` to the head.
+
+    Returns:
+        The head, where the range reaches it.
+
+    Raises:
+        RemoteProtocolError: The bytes fail.
+    """
+    checkpoint = parse_checkpoint(note, origin=origin_of(feed), public=identity.checkpoint_key)
+    for leaf, data in fresh:
+        if data is not None:
+            record = decode_record(data)
+            verify_record(record)
+            if record.id != decode_leaf(leaf).record_id:
+                raise RemoteProtocolError(Code.BAD_ID)
+    frontier = stored.frontier.copy()
+    for leaf, _ in fresh:
+        frontier.append(leaf_hash(leaf))
+    if frontier.size == checkpoint.size and frontier.root() != checkpoint.root:
+        raise RemoteProtocolError(Code.BAD_ROOT)
+    verify_consistency(
+        old_size=frontier.size,
+        old_root=frontier.root(),
+        new_size=checkpoint.size,
+        new_root=checkpoint.root,
+        proof=list(proof),
+    )
+    is_reached = frontier.size == checkpoint.size
+    return Head(feed, checkpoint.size, checkpoint.root, note) if is_reached else None
