@@ -105,6 +105,11 @@ class Frames:
             self._has_work.clear()
             self._is_empty.set()
 
+    @property
+    def queued_bytes(self) -> int:
+        """How much waits to be sent."""
+        return self._queued_bytes
+
     async def room(self) -> None:
         """Wait until little enough waits that a large message may be added."""
         await self._has_room.wait()

@@ -180,6 +180,10 @@ class Links:
         """Say how each neighbour stands."""
         return [self._status_of(peer) for peer in self._peers.values()]
 
+    def list(self) -> list[Link]:
+        """Give every link, open or opening."""
+        return list(self._links)
+
     def is_kept(self, link: Link, peer: Identity) -> bool:
         """Note an open link; of two with one network the one that the lower id dialled stays (spec/06-gossip G-75)."""
         before = self._by_network.get(peer.network)

@@ -131,6 +131,16 @@ class Link:
             self.perform(self.session.fail(error))
         self._schedule()
 
+    @property
+    def queued_bytes(self) -> int:
+        """How much waits to be sent to the peer."""
+        return self._frames.queued_bytes
+
+    @property
+    def open_jobs(self) -> int:
+        """How many ranges and bundles wait to be loaded or stored for the peer."""
+        return self._loads.qsize() + self._stores.qsize()
+
     def close(self, code: ByeCode, text: str = "") -> None:
         """End the link from this side."""
         self.perform(self.session.close(code, text))

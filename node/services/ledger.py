@@ -30,7 +30,7 @@ from node.store.feeds import FeedStore
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER
 from protocol.identifiers import to_text
-from protocol.ledger import Account, credit_unit
+from protocol.ledger import Account, Book, credit_unit
 from protocol.record import Record, decode_record
 
 STATEMENT_ENTRIES_MAX = 500
@@ -107,6 +107,16 @@ class Ledger:
     def unit(self) -> str:
         """The network's own credit unit."""
         return self._sequencer.unit
+
+    @property
+    def book(self) -> Book:
+        """Every account as it durably stands; for looking at."""
+        return self._sequencer.book
+
+    @property
+    def waiting(self) -> int:
+        """How many instructions have no answer yet."""
+        return self._sequencer.waiting
 
     async def close(self) -> None:
         """Answer what waits, then end."""

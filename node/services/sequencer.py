@@ -165,6 +165,11 @@ class Sequencer:
         """The network's own credit unit."""
         return self.book.unit
 
+    @property
+    def waiting(self) -> int:
+        """How many instructions have no answer yet."""
+        return self._held
+
     async def submit(self, records: Sequence[Record]) -> list[Outcome]:
         """Judge records of the ledger's kinds, in their order, and answer once the answers are durable.
 

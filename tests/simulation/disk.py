@@ -75,7 +75,7 @@ class Disk:
         files: By name.
         effects: How many effects there were.
         room_bytes: How far all files together may grow; None for no bound.
-        fail_at: Effects, by number, that fail with an input or output error.
+        fail_next: What fails with an input or output error the next time it is asked for.
         is_dead: Whether its machine is off: nothing reaches it any more.
         on_effect: Told before each effect, with its number; it may kill the machine.
     """
@@ -164,10 +164,14 @@ class Disk:
         """Put back a copy made by `image`."""
         self.files = {name: file.copy() for name, file in image.items()}
 
-    def revive(self) -> None:
-        """Switch the machine on again."""
-        self.is_dead = False
-        self.fail_next = None
+    def handed_over(self) -> Disk:
+        """Give a disk with the same files to the machine's next life; this one is dead."""
+        new = Disk()
+        new.files, self.files = self.files, {}
+        new.room_bytes = self.room_bytes
+        self.is_dead = True
+        self.on_effect = None
+        return new
 
     def _begin(self, effect: Effect, name: str) -> None:
         if self.is_dead:

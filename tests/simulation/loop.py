@@ -10,7 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from typing import Any
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any, TypeVarTuple, Unpack
+
+Values = TypeVarTuple("Values")
 
 
 class DeadlockError(RuntimeError):
@@ -51,16 +55,28 @@ class _NoFiles(selectors.BaseSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """The loop of one simulated world; its time begins at 0 seconds."""
+    """The loop of one simulated world; its time begins at 0 seconds.
+
+    Attributes:
+        events: How many callbacks were asked for.
+    """
 
     def __init__(self) -> None:
         """Make a loop that nothing has happened on."""
         self._clock = _NoFiles()
+        self.events = 0
         super().__init__(self._clock)
 
     def time(self) -> float:
         """Give the virtual time in seconds."""
         return self._clock.time_s
+
+    def call_soon(
+        self, callback: Callable[[Unpack[Values]], object], *args: Unpack[Values], context: Context | None = None
+    ) -> asyncio.Handle:
+        """Count a callback, and let it run in its turn."""
+        self.events += 1
+        return super().call_soon(callback, *args, context=context)
 
     def now_ms(self) -> int:
         """Give the virtual time in whole milliseconds."""

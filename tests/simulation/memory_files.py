@@ -7,6 +7,7 @@ tasks do in between differs from seed to seed. A COMMIT always takes some time, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
@@ -34,6 +35,7 @@ class MemoryFiles(Files):
         self._owner = owner
         self._pause = pause
         self._is_locked = False
+        self._connections: list[sqlite3.Connection] = []
         sqlite_vfs.installed().add(owner, disk)
 
     def engine_arguments(self, path: Path) -> dict[str, Any]:
@@ -41,7 +43,9 @@ class MemoryFiles(Files):
 
         def connect() -> sqlite3.Connection:
             uri = f"file:{path}?vfs={sqlite_vfs.NAME}"
-            return sqlite3.connect(uri, uri=True, check_same_thread=False)
+            made = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._connections.append(made)
+            return made
 
         async def create(*_: Any, **__: Any) -> aiosqlite.Connection:
             return await InlineConnection(connect, self._pause)
@@ -80,7 +84,10 @@ class MemoryFiles(Files):
         self._is_locked = False
 
     def remove(self) -> None:
-        """Take the disk out of SQLite's sight."""
+        """Take the disk out of SQLite's sight, with whatever connection a killed process has left."""
+        for connection in self._connections:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
         sqlite_vfs.installed().remove(self._owner)
 
 

@@ -27,10 +27,13 @@ from node.store.feeds import FeedStore
 from protocol.errors import MutiraoError
 from tests.builders import NOW_MS, Network, named
 from tests.simulation.chance import Chance
-from tests.simulation.disk import Disk, Effect
+from tests.simulation.disk import Disk, Effect, File
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.memory_files import MemoryFiles
 from tests.simulation.network import Network as Roads
+
+RECONNECT_MS_MAX = 10_000
+"""The longest wait between dials; shorter than a real node's, so that a run needn't be as long."""
 
 MACHINE: ContextVar[Machine | None] = ContextVar("machine", default=None)
 """The machine that the running task belongs to."""
@@ -107,6 +110,9 @@ class SimulatedNode:
         disk: Its disk, through all crashes.
         running: The node while it runs; None while it is down.
         refused: Why its last start was refused; None where it wasn't.
+        backup: A copy of its files, once one was made.
+        follow_all: Whether it follows all that its neighbours carry.
+        is_starting: Whether it is on its way up.
         crash_at: The effect at which it crashes; None for none.
         on_crash: What a crash at `crash_at` is: by default a killed process.
     """
@@ -119,6 +125,9 @@ class SimulatedNode:
         self.network = network_of(name)
         self.clock = SimulationClock(world.loop, world.chance, name)
         self.disk = image
+        self.backup: dict[str, File] | None = None
+        self.follow_all = False
+        self.is_starting = False
         self.running: Node | None = None
         self.refused: str | None = None
         self.effects = 0
@@ -132,6 +141,11 @@ class SimulatedNode:
         world.roads.add(self)
 
     @property
+    def path(self) -> str:
+        """The database's file, as the simulator's SQLite knows it."""
+        return "" if self._files is None else str(self._files.folder / "node.sqlite")
+
+    @property
     def is_up(self) -> bool:
         """Whether it listens."""
         return self.running is not None and self.running.links.has_room()
@@ -139,6 +153,7 @@ class SimulatedNode:
     def start(self) -> asyncio.Task[bool]:
         """Switch the machine on and start the node; gives whether it came up."""
         self.starts += 1
+        self.is_starting = True
         self._machine = Machine(self, self.starts)
         self._files = MemoryFiles(f"{self.name}-{self.starts}", self.disk, self._machine.pause)
         self.disk.on_effect = self._on_disk_effect
@@ -151,9 +166,17 @@ class SimulatedNode:
         return self.world.loop.create_task(part, context=context)
 
     async def _start(self) -> bool:
+        try:
+            return await self._open()
+        except asyncio.CancelledError:
+            return False  # it crashed on its way up
+
+    async def _open(self) -> bool:
         assert self._files is not None
         self.refused = None
-        config = Config(directory=self._files.folder, url=self.url)
+        config = Config(
+            directory=self._files.folder, url=self.url, follow_all=self.follow_all, reconnect_ms_max=RECONNECT_MS_MAX
+        )
         try:
             database = await Database.open(config.database_url, self._files)
             try:
@@ -174,7 +197,9 @@ class SimulatedNode:
             await node.join()
         except MutiraoError as error:
             self.refused = str(error)
+            self._end()
             return False
+        self.is_starting = False
         self.running = node
         self.run(self._watch(node))
         return True
@@ -227,11 +252,10 @@ class SimulatedNode:
         assert files is not None
         machine.is_off = True
         self.running = None
+        self.is_starting = False
         # What still runs keeps a dead disk; the next start has the same files on another one.
         old = self.disk
-        self.disk = Disk()
-        self.disk.files, old.files = old.files, {}
-        old.is_dead = True
+        self.disk = old.handed_over()
         files.remove()
         current = asyncio.current_task()
         for task in list(machine.tasks):
