@@ -133,7 +133,8 @@ class Acceptance:
         home = self._feeds.home or b""
         await knowledge.load(connection, ((item.record, home) for item in items))
         names = dict.fromkeys([TRUST, *(_feed(item) for item in items)])
-        states = {name: await self._feeds.find(connection, self._feeds.own(name)) for name in names}
+        found = await self._feeds.find_each(connection, [self._feeds.own(name) for name in names])
+        states = dict(zip(names, found, strict=True))
         sizes = {name: 0 if state is None else state.size for name, state in states.items()}
         vouched = _vouched(items, home)
         draft = _Draft(outcomes=[], taken=[], places={}, states=states, sizes=sizes)

@@ -103,19 +103,17 @@ class Ingest:
         proof: list[bytes],
     ) -> Ingested:
         """Check the bytes of a range at once, and store it behind the one of the same feed that was taken before."""
-        async with self._database.read() as connection:
-            key = await self._checkpoint_key(connection, feed, start, entries)
+        key, size = await self._read(feed, start, entries)
         if key is None and before is not None:
             await asyncio.wait([before])
-            async with self._database.read() as connection:
-                key = await self._checkpoint_key(connection, feed, start, entries)
+            key, size = await self._read(feed, start, entries)
         if key is None:
-            return Ingested(await self._size(feed))
+            return Ingested(size)
         head = parse_checkpoint(head_note, origin=origin_of(feed), public=key)
         end = start + len(entries)
         if end > head.size:
             raise RemoteProtocolError(Code.BAD_ROOT, f"the range ends at {end}, behind its head of {head.size}")
-        here = await self._size(feed) if before is None else start
+        here = size if before is None else start
         if start > here:
             return Ingested(here)
         fresh = entries[max(0, here - start) :]
@@ -128,10 +126,12 @@ class Ingest:
         taken = _Range(feed=feed, start=start, read=list(entries), head=head, note=head_note, proof=proof)
         return await self._database.write(lambda connection: self._write(connection, taken))
 
-    async def _size(self, feed: FeedKey) -> int:
+    async def _read(self, feed: FeedKey, start: int, entries: Sequence[ReadEntry]) -> tuple[bytes | None, int]:
+        """Give the key that the feed's heads are signed with, as `_checkpoint_key`, and how many leaves are here."""
         async with self._database.read() as connection:
             state = await self._feeds.find(connection, feed)
-        return 0 if state is None else state.size
+            key = await self._checkpoint_key(connection, feed, start, entries)
+        return key, 0 if state is None else state.size
 
     async def _checkpoint_key(
         self, connection: Connection, feed: FeedKey, start: int, entries: Sequence[ReadEntry]
@@ -182,10 +182,10 @@ class Ingest:
                 old_size=frontier.size, old_root=old_root, new_size=head.size, new_root=head.root, proof=taken.proof
             )
         leaves = [NewLeaf(item.record_id, item.record is not None, item.leaf) for item in fresh]
-        await self._feeds.store_leaves(connection, state, leaves, frontier, tiles)
-        grown = await self._feeds.ensure(connection, taken.feed)
+        grown = await self._feeds.store_leaves(
+            connection, state, leaves, frontier, tiles, head_size=head.size, head_note=taken.note
+        )
         await self._check_seen(connection, state, grown)
-        await self._feeds.set_head(connection, grown, size=head.size, note=taken.note)
         addressed = await self._store_records(connection, state, fresh)
         is_news = bool(fresh) or state.head_size < head.size <= grown.size
         return Ingested(grown.size, {taken.feed} if is_news else set(), addressed)

@@ -104,7 +104,7 @@ class Replication:
             if feeds is None:
                 found = await self._feeds.all(connection)
             else:
-                each = [await self._feeds.find(connection, feed) for feed in feeds]
+                each = await self._feeds.find_each(connection, feeds)
                 found = [state for state in each if state is not None]
         states = [state for state in found if state.key.name != LEDGER]
         heads = (state.head() for state in states)

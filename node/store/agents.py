@@ -17,6 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from node.store import bulk, driver
 from node.store.tables import agent_key, agent_role, epoch, network
 
+EPOCH_COLUMNS = "number, record_id, checkpoint_key, cosignature_key, credential_key, link_key"
+SELECT_EPOCH = f"SELECT {EPOCH_COLUMNS} FROM epoch WHERE network = ? AND number = ?"
+SELECT_CURRENT_EPOCH = (
+    f"SELECT {EPOCH_COLUMNS} FROM network JOIN epoch ON epoch.network = network.id AND epoch.number = network.epoch"
+    " WHERE network.id = ?"
+)
+
 Agent = tuple[bytes, bytes]
 """(network, agent)."""
 
@@ -103,15 +110,12 @@ async def put_epoch(connection: AsyncConnection, of: bytes, number: int, keys: E
 
 async def get_epoch(connection: AsyncConnection, of: bytes, number: int | None = None) -> tuple[int, EpochKeys] | None:
     """Give the number and keys of an epoch of a network: of this number, or of its current one."""
-    if number is None:
-        current = select(network.c.epoch).where(network.c.id == of)
-        number = (await connection.execute(current)).scalar_one_or_none()
-    query = select(epoch).where(epoch.c.network == of, epoch.c.number == number)
-    row = (await connection.execute(query)).one_or_none()
-    if row is None or number is None:
+    statement = (SELECT_CURRENT_EPOCH, (of,)) if number is None else (SELECT_EPOCH, (of, number))
+    (rows,) = await driver.run(connection, [statement])
+    if not rows:
         return None
-    keys = EpochKeys(row.record_id, row.checkpoint_key, row.cosignature_key, row.credential_key, row.link_key)
-    return number, keys
+    found, *keys = rows[0]
+    return found, EpochKeys(*keys)
 
 
 async def known_networks(connection: AsyncConnection) -> dict[bytes, int]:

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store.catalogue_tables import mention, order_state, posting, thing
-from node.store.feed_reading import FeedState, state_of
+from node.store.feed_reading import FeedReader, FeedState
 from node.store.limits import VARIABLES_PER_QUERY
-from node.store.tables import agent_key, agent_role, feed
+from node.store.tables import agent_key, agent_role
 from node.store.tables import record as record_table
 from protocol.errors import RemoteProtocolError
 from protocol.feeds import LEDGER
@@ -212,8 +212,7 @@ async def roles_of(connection: AsyncConnection, network: bytes, agent: bytes) ->
 
 async def feed_states(connection: AsyncConnection) -> list[FeedState]:
     """Give every feed that is held, the private ledger left out."""
-    query = select(feed).where(feed.c.name != LEDGER).order_by(feed.c.sequence)
-    return [state_of(row) for row in await connection.execute(query)]
+    return [state for state in await FeedReader().all(connection) if state.key.name != LEDGER]
 
 
 def _query(*conditions: ColumnElement[bool]) -> Select[Any]:

@@ -5,17 +5,14 @@ Source: docs/concepts/feeds.md; docs/spec/05-merkle.md.
 Tests: tests/node/store/test_feeds.py
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from node.store import driver
 from node.store.limits import ENTRIES_PER_READ
-from node.store.tables import feed as feed_table
-from node.store.tables import leaf as leaf_table
 from protocol.errors import StorageError
 from protocol.feeds import FeedKey, Head
 from protocol.merkle.checkpoint import read_checkpoint
@@ -39,7 +36,11 @@ class FeedRow(NamedTuple):
 
 FEED_COLUMNS = ", ".join(FeedRow._fields)
 SELECT_FEED = f"SELECT {FEED_COLUMNS} FROM feed WHERE sequence = ?"
+SELECT_KEY = "SELECT network, name, epoch FROM feed WHERE sequence = ?"
 SELECT_FEED_BY_KEY = f"SELECT {FEED_COLUMNS} FROM feed WHERE network = ? AND name = ? AND epoch = ?"
+SELECT_CURRENT_FEED = f"SELECT {FEED_COLUMNS} FROM feed WHERE network = ? AND name = ? ORDER BY epoch DESC LIMIT 1"
+SELECT_FEEDS = f"SELECT {FEED_COLUMNS} FROM feed ORDER BY sequence"
+SELECT_LEAF = "SELECT data FROM leaf WHERE feed = ? AND leaf_index = ?"
 SELECT_ENTRIES = (
     "SELECT leaf.data, record.data FROM leaf LEFT JOIN record ON record.id = leaf.record_id"
     " WHERE leaf.feed = ? AND leaf.leaf_index >= ? AND leaf.leaf_index < ? ORDER BY leaf.leaf_index"
@@ -82,25 +83,23 @@ class FeedReader:
 
     async def find(self, connection: AsyncConnection, key: FeedKey) -> FeedState | None:
         """Give a feed as it is stored, or None where nothing of it is here."""
-        query = select(feed_table).where(
-            feed_table.c.network == key.network,
-            feed_table.c.name == key.name,
-            feed_table.c.epoch == key.epoch,
-        )
-        row = (await connection.execute(query)).one_or_none()
-        return None if row is None else state_of(row)
+        (state,) = await self.find_each(connection, [key])
+        return state
+
+    async def find_each(self, connection: AsyncConnection, keys: Iterable[FeedKey]) -> list[FeedState | None]:
+        """Give several feeds as they are stored, in the order of their keys; None for one of which nothing is here."""
+        answers = await driver.run(connection, [(SELECT_FEED_BY_KEY, key) for key in keys])
+        return [state_of(FeedRow(*rows[0])) if rows else None for rows in answers]
 
     async def find_current(self, connection: AsyncConnection, network: bytes, name: str) -> FeedState | None:
         """Give the feed of a network's newest epoch that is here."""
-        query = select(feed_table).where(feed_table.c.network == network, feed_table.c.name == name)
-        row = (await connection.execute(query.order_by(feed_table.c.epoch.desc()).limit(1))).one_or_none()
-        return None if row is None else state_of(row)
+        (rows,) = await driver.run(connection, [(SELECT_CURRENT_FEED, (network, name))])
+        return state_of(FeedRow(*rows[0])) if rows else None
 
     async def key_of(self, connection: AsyncConnection, sequence: int) -> FeedKey:
         """Give which feed a row number is of."""
-        columns = feed_table.c
-        query = select(columns.network, columns.name, columns.epoch).where(columns.sequence == sequence)
-        return FeedKey(*(await connection.execute(query)).one())
+        (((network, name, epoch),),) = await driver.run(connection, [(SELECT_KEY, (sequence,))])
+        return FeedKey(network, name, epoch)
 
     async def entries(
         self, connection: AsyncConnection, sequence: int, start: int, end: int
@@ -111,9 +110,9 @@ class FeedReader:
         """
         for at in range(start, end, ENTRIES_PER_READ):
             upto = min(at + ENTRIES_PER_READ, end)
-            rows: Sequence[Any] = (await connection.exec_driver_sql(SELECT_ENTRIES, (sequence, at, upto))).all()
-            for row in rows:
-                yield row[0], row[1]
+            (rows,) = await driver.run(connection, [(SELECT_ENTRIES, (sequence, at, upto))])
+            for leaf, record in rows:
+                yield leaf, record
 
     async def leaf(self, connection: AsyncConnection, sequence: int, index: int) -> bytes:
         """Give the bytes of one leaf.
@@ -121,19 +120,19 @@ class FeedReader:
         Raises:
             StorageError: It isn't there.
         """
-        query = select(leaf_table.c.data).where(leaf_table.c.feed == sequence, leaf_table.c.leaf_index == index)
-        data: bytes | None = (await connection.execute(query)).scalar_one_or_none()
-        if data is None:
+        (rows,) = await driver.run(connection, [(SELECT_LEAF, (sequence, index))])
+        if not rows:
             raise StorageError(f"leaf {index} of feed {sequence} is missing: run `mutirao verify data`")
+        data: bytes = rows[0][0]
         return data
 
     async def all(self, connection: AsyncConnection) -> list[FeedState]:
         """Give all feeds, own and followed."""
-        rows = await connection.execute(select(feed_table).order_by(feed_table.c.sequence))
-        return [state_of(row) for row in rows]
+        (rows,) = await driver.run(connection, [(SELECT_FEEDS, ())])
+        return [state_of(FeedRow(*row)) for row in rows]
 
 
-def state_of(row: Row[Any] | FeedRow) -> FeedState:
+def state_of(row: FeedRow) -> FeedState:
     """Turn a row of `feed` into its state.
 
     Raises:

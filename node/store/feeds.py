@@ -10,11 +10,9 @@ Source: DESIGN sections 5 and 13; docs/concepts/feeds.md; docs/spec/05-merkle.md
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import driver, merkle, meta
@@ -22,9 +20,8 @@ from node.store.bulk import insert_rows
 from node.store.checkpoints import CheckpointFile, Mark
 from node.store.database import Database
 from node.store.driver import Statement
-from node.store.feed_reading import SELECT_FEED, FeedReader, FeedRow, FeedState, state_of
+from node.store.feed_reading import FEED_COLUMNS, SELECT_FEED, FeedReader, FeedRow, FeedState, state_of
 from node.store.limits import LEAF_DIGEST_BYTES
-from node.store.tables import feed as feed_table
 from protocol.errors import StorageError
 from protocol.feeds import FeedKey
 from protocol.merkle.checkpoint import origin_of, sign_checkpoint
@@ -33,7 +30,11 @@ from protocol.merkle.tree import Frontier, leaf_hash
 LEAF_COLUMNS = ("feed", "leaf_index", "record_id", "held", "data", "digest")
 TILE_COLUMNS = ("feed", "level", "tile_index", "hash")
 
-
+INSERT_FEED = (
+    "INSERT INTO feed (network, name, epoch, size, frontier, head_size, seen_size)"
+    f" VALUES (?, ?, ?, 0, x'', 0, 0) RETURNING {FEED_COLUMNS}"
+)
+UPDATE_SIZE = "UPDATE feed SET size = ?, frontier = ? WHERE sequence = ?"
 UPDATE_HEAD = "UPDATE feed SET head_size = ?, head_note = ?, seen_size = ?, seen_note = ? WHERE sequence = ?"
 
 
@@ -160,8 +161,13 @@ class FeedStore(FeedReader):
         leaves: Sequence[NewLeaf],
         frontier: Frontier,
         tiles: Sequence[merkle.Tile],
-    ) -> None:
-        """Write leaves that were folded already: rows, tiles and the feed's new size and frontier.
+        *,
+        head_size: int,
+        head_note: bytes,
+    ) -> FeedState:
+        """Write leaves of a followed feed that were folded already, and the verified head that they came with.
+
+        The head is served once all its leaves are here.
 
         Args:
             connection: The writer's, inside a job.
@@ -169,35 +175,31 @@ class FeedStore(FeedReader):
             leaves: In order, the first at `state.size`.
             frontier: After them.
             tiles: What `merkle.fold` gave for them.
-        """
-        await driver.run(connection, _leaf_statements(state, leaves, frontier, tiles))
+            head_size: The head's.
+            head_note: Its signed note.
 
-    async def set_head(self, connection: AsyncConnection, state: FeedState, *, size: int, note: bytes) -> None:
-        """Keep a verified head of a followed feed; it is served once all its leaves are here.
-
-        Args:
-            connection: The writer's, inside a job.
-            state: The feed, after its new leaves.
-            size: The head's.
-            note: Its signed note.
+        Returns:
+            The feed after them.
         """
-        values: dict[str, Any] = {}
-        if state.head_size < size <= state.size:
-            values |= {"head_size": size, "head_note": note}
-        if size > state.seen_size:
-            values |= {"seen_size": size, "seen_note": note}
-        if values:
-            changed = update(feed_table).where(feed_table.c.sequence == state.sequence)
-            await connection.execute(changed.values(values))
+        after = replace(state, size=frontier.size, frontier=frontier)
+        if state.head_size < head_size <= after.size:
+            after = replace(after, head_size=head_size, head_note=head_note)
+        if state.seen_size < head_size:
+            after = replace(after, seen_size=head_size, seen_note=head_note)
+        statements = _leaf_statements(state, leaves, frontier, tiles) if leaves else []
+        if after.seen_note != state.seen_note or after.head_note != state.head_note:
+            heads = (after.head_size, after.head_note, after.seen_size, after.seen_note)
+            statements.append((UPDATE_HEAD, (*heads, state.sequence)))
+        await driver.run(connection, statements)
+        return after
 
     async def ensure(self, connection: AsyncConnection, key: FeedKey) -> FeedState:
         """Give a feed as it is stored, making an empty one where nothing of it is here."""
         state = await self.find(connection, key)
         if state is not None:
             return state
-        empty = {"size": 0, "frontier": b"", "head_size": 0, "seen_size": 0}
-        row = insert(feed_table).values(**key._asdict(), **empty).returning(feed_table)
-        return state_of((await connection.execute(row)).one())
+        ((row,),) = await driver.run(connection, [(INSERT_FEED, key)])
+        return state_of(FeedRow(*row))
 
     async def _sign_heads(self, connection: AsyncConnection) -> None:
         """Sign the heads of the own feeds that grew in this transaction."""
@@ -273,5 +275,5 @@ def _leaf_statements(
     return [
         *insert_rows("leaf", LEAF_COLUMNS, rows),
         *insert_rows("tile", TILE_COLUMNS, [(number, *item) for item in tiles]),
-        ("UPDATE feed SET size = ?, frontier = ? WHERE sequence = ?", (frontier.size, frontier.to_bytes(), number)),
+        (UPDATE_SIZE, (frontier.size, frontier.to_bytes(), number)),
     ]

@@ -3,20 +3,23 @@
 Source: docs/operating/storage.md.
 """
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from node.store import driver
 from node.store.rowcheck import with_checks
 from node.store.tables import meta
 
 HOME = "home"
 """The network that this folder is the home of: 32 bytes."""
 
+SELECT_VALUE = "SELECT value FROM meta WHERE key = ?"
+
 
 async def get(connection: AsyncConnection, key: str) -> bytes | None:
     """Give a fact's bytes, or None where it was never set."""
-    value: bytes | None = (await connection.execute(select(meta.c.value).where(meta.c.key == key))).scalar_one_or_none()
-    return value
+    (rows,) = await driver.run(connection, [(SELECT_VALUE, (key,))])
+    return rows[0][0] if rows else None
 
 
 async def put(connection: AsyncConnection, key: str, value: bytes) -> None:

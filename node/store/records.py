@@ -229,7 +229,8 @@ async def waiters(
 
 async def has_waiters(connection: AsyncConnection) -> bool:
     """Tell whether any record waits for anything."""
-    return (await connection.execute(select(waiting.c.record_id).limit(1))).one_or_none() is not None
+    (rows,) = await driver.run(connection, [("SELECT 1 FROM waiting LIMIT 1", ())])
+    return bool(rows)
 
 
 async def put_bundle(connection: AsyncConnection, record_id: bytes, data: bytes) -> None:
