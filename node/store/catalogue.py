@@ -19,15 +19,14 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import catalogue_ranks
-from node.store.bulk import insert_rows
+from node.store.bulk import insert_rows, select_rows, update_rows
 from node.store.catalogue_index import Described, describe
 from node.store.catalogue_orders import refresh_orders
 from node.store.catalogue_profiles import refresh_agents
-from node.store.catalogue_tables import CATALOGUE_TABLES, mention, thing
+from node.store.catalogue_tables import CATALOGUE_TABLES, thing
 from node.store.database import Database
 from node.store.driver import run
-from node.store.limits import VARIABLES_PER_QUERY
-from node.store.meta import HOME, get
+from node.store.meta import HOME, SELECT_VALUE, get
 from node.store.projection import Accepted
 from node.store.tables import record as record_table
 from protocol.errors import RemoteProtocolError
@@ -39,6 +38,13 @@ REBUILD_BATCH: Final = 1000
 _REMEMBERED: Final = "catalogue"
 _PRIVATE_KINDS: Final = tuple(kind.name for kind in KINDS.values() if kind.feed == LEDGER)
 """Kinds of the private ledger; they are never things of the catalogue."""
+
+_COLUMNS: Final = tuple(column.name for column in thing.columns)
+_OF_AGENTS: Final = ("current", "category")
+"""What a revision of an agent changes."""
+_OF_OTHERS: Final = tuple(name for name in _COLUMNS if name not in ("number", "id", "rank", "words"))
+"""What a revision of another thing changes."""
+_DELETE_MENTIONS: Final = "DELETE FROM mention WHERE source = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +157,8 @@ async def rebuild(connection: AsyncConnection) -> int:
 
 async def numbers_of(connection: AsyncConnection, identifiers: Sequence[bytes]) -> dict[bytes, int]:
     """Give the numbers of things by their ids; those that are not here are left out."""
-    found: dict[bytes, int] = {}
-    for start in range(0, len(identifiers), VARIABLES_PER_QUERY):
-        chunk = identifiers[start : start + VARIABLES_PER_QUERY]
-        rows = await connection.execute(select(thing.c.id, thing.c.number).where(thing.c.id.in_(chunk)))
-        found.update((identifier, number) for identifier, number in rows)
-    return found
+    answers = await run(connection, select_rows("thing", ("id", "number"), "id", identifiers))
+    return {identifier: number for rows in answers for identifier, number in rows}
 
 
 async def remember(connection: AsyncConnection, accepted: Accepted) -> None:
@@ -168,38 +170,39 @@ async def remember(connection: AsyncConnection, accepted: Accepted) -> None:
 async def _flush(connection: AsyncConnection) -> None:
     """Project what was remembered and is still there."""
     remembered: dict[bytes, Accepted] = connection.info.pop(_REMEMBERED, {})
-    ids = list(remembered)
-    sequences: dict[bytes, int] = {}
-    for start in range(0, len(ids), VARIABLES_PER_QUERY):
-        query = select(record_table.c.id, record_table.c.sequence).where(
-            record_table.c.id.in_(ids[start : start + VARIABLES_PER_QUERY]), record_table.c.state == "valid"
-        )
-        sequences.update((identifier, sequence) for identifier, sequence in await connection.execute(query))
+    if not remembered:
+        return
+    valid = select_rows("record", ("id", "sequence"), "id", list(remembered), only="state = 'valid'")
+    home, *answers = await run(connection, [(SELECT_VALUE, (HOME,)), *valid])
+    sequences = {identifier: sequence for rows in answers for identifier, sequence in rows}
     batch = [
         Projected(sequences[identifier], accepted.record, accepted.network)
         for identifier, accepted in remembered.items()
         if identifier in sequences
     ]
     if batch:
-        await project(connection, await get(connection, HOME) or b"", batch)
+        await project(connection, home[0][0] if home else b"", batch)
 
 
 async def _write_things(connection: AsyncConnection, changes: list[_Change]) -> None:
     """Write rows and mentions; name, category and place of agents come later, from their profiles."""
-    names = tuple(column.name for column in thing.columns)
-    rows = [tuple(row[name] for name in names) for row in (_row(change) for change in changes if change.is_new)]
-    await run(connection, insert_rows("thing", names, rows))
-    for change in changes:
-        if not change.is_new:
-            row = _row(change)
-            if row["kind"] == "agent":
-                row = {"current": row["current"], "category": row["category"]}
-            else:
-                row = {name: row[name] for name in row if name not in ("number", "id", "rank", "words")}
-            await connection.execute(thing.update().where(thing.c.number == change.number).values(row))
-            await connection.execute(delete(mention).where(mention.c.source == change.number))
+    new = [_row(change) for change in changes if change.is_new]
+    revised = [_row(change) for change in changes if not change.is_new]
+    agents = [row for row in revised if row["kind"] == "agent"]
+    others = [row for row in revised if row["kind"] != "agent"]
     mentions = [(target, role, change.number) for change in changes for role, target in change.described.mentions]
-    await run(connection, insert_rows("mention", ("target", "role", "source"), mentions))
+    statements = [
+        *insert_rows("thing", _COLUMNS, _values(new, _COLUMNS)),
+        *update_rows("thing", "number", _OF_AGENTS, _values(agents, ("number", *_OF_AGENTS))),
+        *update_rows("thing", "number", _OF_OTHERS, _values(others, ("number", *_OF_OTHERS))),
+        *((_DELETE_MENTIONS, (row["number"],)) for row in revised),
+        *insert_rows("mention", ("target", "role", "source"), mentions),
+    ]
+    await run(connection, statements)
+
+
+def _values(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in columns) for row in rows]
 
 
 def _row(change: _Change) -> dict[str, Any]:

@@ -10,16 +10,14 @@ Tests: tests/node/store/test_catalogue.py
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from node.store.bulk import insert_rows, update_rows
+from node.store.bulk import insert_rows, select_rows, update_rows
 from node.store.catalogue_index import price_key_of, rank_of
-from node.store.catalogue_tables import SHELVES, mention, thing
+from node.store.catalogue_tables import SHELVES
 from node.store.driver import run
-from node.store.limits import VARIABLES_PER_QUERY
 from protocol.market.ranking import distance_m
 
 Fresh = Mapping[int, tuple[tuple[str, ...], int]]
@@ -27,9 +25,22 @@ Fresh = Mapping[int, tuple[tuple[str, ...], int]]
 
 _RERANK_BATCH: Final = 500
 _M_PER_KM: Final = 1000
-_PLACE_ROLES: Final = ("offer.place", "need.place")
+_NAMES_PLACE: Final = "role IN ('offer.place', 'need.place')"
+_IS_RANKED: Final = "rank IS NOT NULL"
 
 _DELETE_POSTING: Final = "DELETE FROM posting WHERE shelf = ? AND term = ? AND rank = ? AND thing = ?"
+
+
+class _Thing(NamedTuple):
+    """What a thing's rank follows from, and what it was before."""
+
+    number: int
+    id: bytes
+    kind: str
+    network: bytes
+    author: bytes
+    rank: int | None
+    words: str | None
 
 
 async def refresh(connection: AsyncConnection, home: bytes, *, fresh: Fresh, moved: set[bytes]) -> None:
@@ -54,33 +65,29 @@ async def refresh(connection: AsyncConnection, home: bytes, *, fresh: Fresh, mov
 async def _dependents(connection: AsyncConnection, home: bytes, moved: set[bytes]) -> list[int]:
     """Give the numbers of ranked things that lie where one of `moved` lies."""
     if home in moved:
-        return list((await connection.execute(select(thing.c.number).where(thing.c.rank.is_not(None)))).scalars())
-    found: set[int] = set()
-    ids = sorted(moved)
-    for start in range(0, len(ids), VARIABLES_PER_QUERY):
-        some = ids[start : start + VARIABLES_PER_QUERY]
+        answers = await run(connection, [(f"SELECT number FROM thing WHERE {_IS_RANKED}", ())])
+    else:
+        ids = sorted(moved)
         # One query an index: joined by OR they would read the whole table.
-        placed = select(mention.c.source).where(mention.c.target.in_(some), mention.c.role.in_(_PLACE_ROLES))
-        authored = select(thing.c.number).where(thing.c.author.in_(some), thing.c.rank.is_not(None))
-        of_network = select(thing.c.number).where(thing.c.network.in_(some), thing.c.rank.is_not(None))
-        for query in (placed, authored, of_network):
-            found.update((await connection.execute(query)).scalars())
-    return sorted(found)
+        placed = select_rows("mention", ("source",), "target", ids, only=_NAMES_PLACE)
+        authored = select_rows("thing", ("number",), "author", ids, only=_IS_RANKED)
+        of_network = select_rows("thing", ("number",), "network", ids, only=_IS_RANKED)
+        answers = await run(connection, [*placed, *authored, *of_network])
+    return sorted({number for rows in answers for (number,) in rows})
 
 
 async def _rank_chunk(connection: AsyncConnection, home: bytes, numbers: Sequence[int], fresh: Fresh) -> None:
     if not numbers:
         return
-    columns = (thing.c.number, thing.c.id, thing.c.kind, thing.c.network, thing.c.author, thing.c.rank, thing.c.words)
-    rows = (await connection.execute(select(*columns).where(thing.c.number.in_(numbers)))).all()
-    places = await _places_of(connection, numbers)
+    rows, places = await _things_and_places(connection, numbers)
     located = {identifier for row in rows for identifier in (row.id, row.author, row.network)} | set(places.values())
     at = await _coordinates(connection, located | {home})
     updates: list[tuple[int, int, str]] = []
-    gone: list[tuple[int, str, int, int]] = []
+    gone: list[tuple[int, str, int | None, int]] = []
     new: list[tuple[int, str, int, int]] = []
     for row in rows:
-        words, price_key = fresh.get(row.number) or (tuple(row.words.split(" ")), price_key_of(row.rank))
+        before = () if row.words is None else tuple(row.words.split(" "))
+        words, price_key = fresh.get(row.number) or (before, price_key_of(row.rank or 0))
         # An agent lies at its own place; what is offered lies where its own place, its author or its network is.
         place = next((at[i] for i in (row.id, places.get(row.number), row.author, row.network) if i in at), None)
         rank = rank_of(is_local=row.network == home, distance_km=_distance_km(at.get(home), place), price_key=price_key)
@@ -88,7 +95,7 @@ async def _rank_chunk(connection: AsyncConnection, home: bytes, numbers: Sequenc
         if rank == row.rank and joined == row.words:
             continue
         updates.append((row.number, rank, joined))
-        old = {(row.rank, word) for word in row.words.split(" ")} if row.words is not None else set()
+        old = {(row.rank, word) for word in before}
         wanted = {(rank, word) for word in words}
         shelf = SHELVES[row.kind]
         gone += [(shelf, word, at_rank, row.number) for at_rank, word in old - wanted]
@@ -98,25 +105,23 @@ async def _rank_chunk(connection: AsyncConnection, home: bytes, numbers: Sequenc
     await run(connection, statements + insert_rows("posting", ("shelf", "term", "rank", "thing"), new))
 
 
-async def _places_of(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, bytes]:
-    query = select(mention.c.source, mention.c.target).where(
-        mention.c.source.in_(numbers), mention.c.role.in_(_PLACE_ROLES)
-    )
-    return {row.source: row.target for row in await connection.execute(query)}
+async def _things_and_places(
+    connection: AsyncConnection, numbers: Sequence[int]
+) -> tuple[list[_Thing], dict[int, bytes]]:
+    """Give things, and the places that they name, by their number."""
+    things = select_rows("thing", _Thing._fields, "number", numbers)
+    places = select_rows("mention", ("source", "target"), "source", numbers, only=_NAMES_PLACE)
+    answers = await run(connection, [*things, *places])
+    rows = [_Thing(*row) for answer in answers[: len(things)] for row in answer]
+    return rows, {source: target for answer in answers[len(things) :] for source, target in answer}
 
 
 async def _coordinates(connection: AsyncConnection, identifiers: set[bytes]) -> dict[bytes, tuple[int, int]]:
     """Give the coordinates of places and agents that have some."""
-    found: dict[bytes, tuple[int, int]] = {}
-    wanted = sorted(identifiers)
-    for start in range(0, len(wanted), VARIABLES_PER_QUERY):
-        query = select(thing.c.id, thing.c.latitude_e6, thing.c.longitude_e6).where(
-            thing.c.id.in_(wanted[start : start + VARIABLES_PER_QUERY]), thing.c.latitude_e6.is_not(None)
-        )
-        found.update(
-            (identifier, (latitude, longitude)) for identifier, latitude, longitude in await connection.execute(query)
-        )
-    return found
+    columns = ("id", "latitude_e6", "longitude_e6")
+    located = select_rows("thing", columns, "id", sorted(identifiers), only="latitude_e6 IS NOT NULL")
+    answers = await run(connection, located)
+    return {identifier: (latitude, longitude) for rows in answers for identifier, latitude, longitude in rows}
 
 
 def _distance_km(one: tuple[int, int] | None, other: tuple[int, int] | None) -> int | None:
