@@ -133,8 +133,8 @@ class Database:
         """Give a connection that sees one committed state for as long as it is held; keep it briefly."""
         async with self._readers.connect() as connection:
             try:
-                async with connection.begin():
-                    yield connection
+                await connection.begin()  # closing ends it: a COMMIT before that would be one visit more
+                yield connection
             except Exception as error:
                 raise engines.translate(error) from error
 
