@@ -101,7 +101,7 @@ class Links:
         self._follow_all = follow_all
         self._waits = (wait_ms_min, wait_ms_max)
         self._claims = Claims()
-        self._links: set[Link] = set()
+        self._links: dict[Link, None] = {}  # in the order in which they came: the simulator replays it
         self._by_network: dict[bytes, Link] = {}
         self._dialers: dict[bytes, tuple[Dialer, asyncio.Task[None]]] = {}
         self._last: dict[bytes, tuple[int, str | None]] = {}
@@ -254,12 +254,12 @@ class Links:
             expected=expected,
         )
         link = Link(self, session, socket, address=address, is_dialler=host is not None)
-        self._links.add(link)
+        self._links[link] = None
         self._is_idle.clear()
         try:
             close = await link.run()
         finally:
-            self._links.discard(link)
+            self._links.pop(link, None)
             if not self._links:
                 self._is_idle.set()
             if link.peer is not None and self._by_network.get(link.peer.network) is link:
