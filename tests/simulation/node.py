@@ -72,15 +72,16 @@ class Machine:
         self.node = node
         self.number = number
         self.is_off = False
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.calls = 0
+        self.tasks: dict[asyncio.Task[Any], None] = {}
 
     async def pause(self, is_commit: bool) -> None:
         """Wait as a call of the driver waits."""
         world = self.node.world
-        self.node.calls += 1
+        self.calls += 1  # its own: what a dead machine's garbage still calls must not shift the draws of the next
         if is_commit:
-            await asyncio.sleep(0.001 + 0.01 * world.chance.unit("commit", self.node.name, self.node.calls))
-        elif self.node.calls % 8 == 0:
+            await asyncio.sleep(0.001 + 0.01 * world.chance.unit("commit", self.node.name, self.number, self.calls))
+        elif self.calls % 8 == 0:
             await asyncio.sleep(0)
 
 
@@ -131,7 +132,6 @@ class SimulatedNode:
         self.running: Node | None = None
         self.refused: str | None = None
         self.effects = 0
-        self.calls = 0
         self.starts = 0
         self.crash_at: int | None = None
         self.is_power_loss = False
@@ -286,8 +286,8 @@ def make_task(loop: asyncio.AbstractEventLoop, part: Any, **options: Any) -> asy
     machine = MACHINE.get() if context is None else context.get(MACHINE)
     task: asyncio.Task[Any] = asyncio.Task(part, loop=loop, **options)
     if machine is not None:
-        machine.tasks.add(task)
-        task.add_done_callback(machine.tasks.discard)
+        machine.tasks[task] = None
+        task.add_done_callback(lambda done: machine.tasks.pop(done, None))
         if machine.is_off:
             task.cancel()
     return task
