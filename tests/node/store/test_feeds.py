@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import merkle, meta
 from node.store.database import Database
+from node.store.feed_reading import FeedState
 from node.store.feeds import FeedStore, NewLeaf
 from protocol import keys
 from protocol.errors import StorageError
@@ -90,6 +91,45 @@ async def test_roots_and_proofs_hold_across_tiles(folder: Folder) -> None:
                 verify_inclusion(leaf_hash=hashes(n)[index], index=index, size=n, proof=proof, root=root)
             proof = await merkle.consistency_proof(connection, state.sequence, old_size=n, new_size=size)
             verify_consistency(old_size=n, old_root=root, new_size=size, new_root=roots[size], proof=proof)
+
+
+async def test_several_feeds_are_found_in_the_order_asked_for(folder: Folder) -> None:
+    """Each key gets its own feed's state or None, and the current feed of a name is that of its newest epoch."""
+    await folder.append(3, 0, "trust")
+    await folder.append(2, 0)
+    catalog, trust = folder.feeds.own("catalog"), folder.feeds.own("trust")
+    later = FeedKey(HOME, "trust", 7)
+    await folder.database.write(lambda c: folder.feeds.ensure(c, later))
+    async with folder.database.read() as connection:
+        found = await folder.feeds.find_each(connection, [catalog, FeedKey(HOME, "trade", 0), trust])
+        current = await folder.feeds.find_current(connection, HOME, "trust")
+    assert [state and (state.key, state.size) for state in found] == [(catalog, 2), None, (trust, 3)]
+    assert current is not None
+    assert current.key == later
+
+
+async def test_a_followed_range_is_stored_with_its_head(folder: Folder) -> None:
+    """What is given back is what a later read finds: a head ahead of the leaves is seen, and served once they came."""
+    key = FeedKey(b"n" * 32, "catalog", 0)
+
+    async def store(connection: AsyncConnection, count: int, head_size: int) -> FeedState:
+        state = await folder.feeds.ensure(connection, key)
+        leaves = [new_leaf(number) for number in range(state.size, state.size + count)]
+        frontier = state.frontier.copy()
+        tiles = merkle.fold(frontier, (leaf.data for leaf in leaves))
+        note = b"note of %d" % head_size
+        return await folder.feeds.store_leaves(
+            connection, state, leaves, frontier, tiles, head_size=head_size, head_note=note
+        )
+
+    for count, head_size, served, seen in ((2, 5, 0, 5), (0, 2, 2, 5), (0, 1, 2, 5), (3, 5, 5, 5), (0, 5, 5, 5)):
+        after = await folder.database.write(lambda c, given=(count, head_size): store(c, *given))  # type: ignore[misc]
+        async with folder.database.read() as connection:
+            found = await folder.feeds.find(connection, key)
+        assert found is not None
+        assert (found.size, found.head_size, found.head_note) == (after.size, after.head_size, after.head_note)
+        assert found.frontier.hashes == after.frontier.hashes
+        assert (found.head_size, found.seen_size, found.seen_note) == (served, seen, b"note of %d" % seen)
 
 
 async def test_levels_above_the_first_tile_row_are_kept(tmp_path: Path) -> None:
