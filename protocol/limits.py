@@ -233,6 +233,12 @@ IDLE_TIMEOUT_MS = 45_000
 GET_TIMEOUT_MS = 30_000
 """A GET that was not answered for so long is given up; another link may fetch the range."""
 
+TAKEOVER_MS = 1000
+"""A GET of few leaves that was not answered for so long may be asked on another link too: three times a slow round."""
+
+TAKEOVER_LEAVES_MAX = 16
+"""Leaves that may be asked for twice so soon: some kilobytes, where a long range may merely be slow to come."""
+
 DELIVER_TIMEOUT_MS = 30_000
 """A bundle that was not acknowledged for so long is sent again."""
 

@@ -98,23 +98,49 @@ class Holdings:
 class Claims:
     """Which link of this node fetches which feed, so that no range is fetched twice at once.
 
-    One object is shared by all sessions of a node.
+    One object is shared by all sessions of a node. A link that waits for an answer for long may lose its claim to
+    another; what it asked for may still come, and counts.
     """
 
-    __slots__ = ("_owners",)
+    __slots__ = ("_owners", "_waiting_ms")
 
     def __init__(self) -> None:
         """Begin with nothing claimed."""
         self._owners: dict[FeedKey, object] = {}
+        self._waiting_ms: dict[FeedKey, int] = {}
 
-    def take(self, feed: FeedKey, owner: object) -> bool:
-        """Claim `feed` for `owner`; False where another has it."""
-        return self._owners.setdefault(feed, owner) is owner
+    def take(self, feed: FeedKey, owner: object, *, silent_since_ms: int = -1) -> bool:
+        """Claim `feed` for `owner`; False where another has it.
+
+        Args:
+            feed: Which feed.
+            owner: The link that wants it.
+            silent_since_ms: It is taken from another that has waited for an answer from this time on, or longer.
+        """
+        if self._owners.setdefault(feed, owner) is owner:
+            return True
+        waiting_ms = self._waiting_ms.get(feed)
+        if waiting_ms is None or waiting_ms > silent_since_ms:
+            return False
+        self._owners[feed] = owner
+        del self._waiting_ms[feed]
+        return True
+
+    def asks(self, feed: FeedKey, owner: object, now_ms: int) -> None:
+        """Note that `owner`, where it has the feed, waits for an answer from now on."""
+        if self._owners.get(feed) is owner:
+            self._waiting_ms[feed] = now_ms
+
+    def hears(self, feed: FeedKey, owner: object) -> None:
+        """Note that the answer came."""
+        if self._owners.get(feed) is owner:
+            self._waiting_ms.pop(feed, None)
 
     def release(self, feed: FeedKey, owner: object) -> None:
         """Give `feed` back, where `owner` has it."""
         if self._owners.get(feed) is owner:
             del self._owners[feed]
+            self._waiting_ms.pop(feed, None)
 
 
 class Digest:

@@ -2,7 +2,8 @@
 
 A feed is fetched by one link of the node at a time (`Claims`), in order, each GET beginning where the batch before
 ended, while that batch is still being verified and stored. A GET holds its place among the few that are allowed until
-its batch is durable, so that the disk pushes back on the network and unverified bytes stay bounded.
+its batch is durable, so that the disk pushes back on the network and unverified bytes stay bounded. Where few leaves
+lack and the link that asked hears nothing, another link asks too: one dead link doesn't hold up what others have.
 
 Source: spec/06-gossip G-34 to spec/06-gossip G-52.
 """
@@ -23,6 +24,8 @@ from protocol.limits import (
     GET_TIMEOUT_MS,
     GETS_IN_FLIGHT_MAX,
     HEADS_PER_LINK_MAX,
+    TAKEOVER_LEAVES_MAX,
+    TAKEOVER_MS,
 )
 
 RETRY_MS = 1000
@@ -136,6 +139,7 @@ class Pull:
             text = f"the BATCH begins at {message.start}, the GET at {fetch.next_start}"
             raise RemoteProtocolError(Code.MALFORMED, text)
         fetch.request = None
+        self._claims.hears(message.feed, self)
         if message.note is None:
             self._set_theirs(message.feed, 0)
         elif not message.entries and message.head_size > message.start:
@@ -175,12 +179,14 @@ class Pull:
 
     def advance(self, now_ms: int) -> list[Effect]:
         """Ask for what is lacking, as far as is allowed at once."""
+        if not (self._fetches or self._todo or self._is_stale):
+            return []
         effects: list[Effect] = []
         for feed, fetch in self._fetches.items():
             if fetch.request is None and fetch.next_start < self.theirs.get(feed, 0) and self._slots_free() > 0:
                 effects.append(self._get(feed, fetch, now_ms))
         while self._slots_free() > 0 and (candidate := self._next_feed()) is not None:
-            if self._claims.take(candidate, self):
+            if self._take(candidate, now_ms):
                 fetch = self._fetches[candidate] = _Fetch(self._sizes.get(candidate, 0))
                 effects.append(self._get(candidate, fetch, now_ms))
             else:
@@ -206,9 +212,12 @@ class Pull:
 
     def next_ms(self) -> int | None:
         """Say when `tick` has something to do."""
+        retry_ms = self._retry_ms if self._is_blocked and self._behind else None
+        if not self._fetches:
+            return retry_ms
         times = [fetch.sent_ms + GET_TIMEOUT_MS for fetch in self._fetches.values() if fetch.request is not None]
-        if self._is_blocked:
-            times.append(self._retry_ms)
+        if retry_ms is not None:
+            times.append(retry_ms)
         return min(times, default=None)
 
     def release(self) -> None:
@@ -235,7 +244,7 @@ class Pull:
         position = self._sizes.get(feed, 0) if fetch is None else fetch.next_start
         is_next = message.start <= position < message.end and (fetch is None or fetch.request is None)
         is_welcome = is_next and self._slots_free() > 0 and is_ready(feed, self._sizes, self.theirs)
-        if not is_welcome or not self._claims.take(feed, self):
+        if not is_welcome or not self._take(feed, now_ms):
             return self.advance(now_ms)
         if fetch is None:
             fetch = self._fetches[feed] = _Fetch(position)
@@ -285,6 +294,12 @@ class Pull:
                     return feed
         return None
 
+    def _take(self, feed: FeedKey, now_ms: int) -> bool:
+        """Claim `feed`, also from a link that has waited long for a few leaves."""
+        is_short = self.theirs.get(feed, 0) - self._sizes.get(feed, 0) <= TAKEOVER_LEAVES_MAX
+        silence_ms = TAKEOVER_MS if is_short else GET_TIMEOUT_MS
+        return self._claims.take(feed, self, silent_since_ms=now_ms - silence_ms)
+
     def _slots_free(self) -> int:
         asked = sum(fetch.request is not None for fetch in self._fetches.values())
         return self.gets_max - asked - len(self._ingests)
@@ -292,6 +307,7 @@ class Pull:
     def _get(self, feed: FeedKey, fetch: _Fetch, now_ms: int) -> Send:
         fetch.request = self._next_request
         fetch.sent_ms = now_ms
+        self._claims.asks(feed, self, now_ms)
         self._next_request += 1
         return Send(
             Get(

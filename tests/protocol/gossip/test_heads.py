@@ -74,6 +74,24 @@ def test_a_claim_has_one_owner() -> None:
     assert claims.take(feed, second)
 
 
+def test_a_claim_is_lost_by_silence() -> None:
+    """A link that waits long for an answer loses the feed to another; one that was answered, or stores, keeps it."""
+    claims, first, second = Claims(), object(), object()
+    feed = FeedKey(VILA, TRUST, 0)
+    claims.take(feed, first)
+    claims.asks(feed, first, 100)
+    claims.asks(feed, second, 0)
+
+    assert not claims.take(feed, second, silent_since_ms=99)
+    claims.hears(feed, first)
+    assert not claims.take(feed, second, silent_since_ms=5000)
+    claims.asks(feed, first, 200)
+    assert claims.take(feed, second, silent_since_ms=200)
+    assert not claims.take(feed, first, silent_since_ms=5000)
+    claims.release(feed, first)
+    assert not claims.take(feed, first)
+
+
 @given(st.lists(st.tuples(st.sampled_from(PUBLIC_FEED_NAMES), st.integers(0, 3), st.integers(0, 9)), max_size=20))
 def test_the_digest_depends_on_the_newest_heads_only(told: list[tuple[str, int, int]]) -> None:
     """Two sides that end with the same heads have the same digest, whatever came before and in which order."""

@@ -14,7 +14,7 @@ from protocol.gossip.effects import Effect, Ingest, Notice, Send
 from protocol.gossip.heads import Claims, Holdings
 from protocol.gossip.messages import Batch, Entry, Get, HeadEntry, Heads
 from protocol.gossip.pull import RETRY_MS, Pull
-from protocol.limits import GET_TIMEOUT_MS, GETS_IN_FLIGHT_MAX
+from protocol.limits import GET_TIMEOUT_MS, GETS_IN_FLIGHT_MAX, TAKEOVER_LEAVES_MAX
 
 OWN, PEER = bytes([9]) * 32, bytes([1]) * 32
 TRUST_FEED, CATALOG_FEED = FeedKey(PEER, TRUST, 0), FeedKey(PEER, CATALOG, 0)
@@ -99,6 +99,35 @@ def test_a_feed_is_fetched_over_one_link() -> None:
     first.pull.release()
     assert second.pull.next_ms() == RETRY_MS
     assert gets(second.pull.tick(RETRY_MS)) == [(TRUST_FEED, 0)]
+
+
+def test_another_link_asks_where_one_is_silent() -> None:
+    """A few leaves are asked for on another link after a second; both answers are taken, and the feed is free again."""
+    claims = Claims()
+    first, second, third = Bench(claims), Bench(claims), Bench(claims)
+    first.hears({TRUST_FEED: TAKEOVER_LEAVES_MAX})
+    second.hears({TRUST_FEED: TAKEOVER_LEAVES_MAX}, now_ms=10)
+
+    assert gets(second.pull.tick(10 + RETRY_MS)) == [(TRUST_FEED, 0)]
+    assert gets(third.hears({TRUST_FEED: TAKEOVER_LEAVES_MAX}, now_ms=20 + RETRY_MS)) == []
+    for bench in (second, first):
+        [ingest] = bench.pull.on_batch(batch(TRUST_FEED, 0, TAKEOVER_LEAVES_MAX, TAKEOVER_LEAVES_MAX), 1500)
+        assert isinstance(ingest, Ingest)
+        bench.holds(TRUST_FEED, TAKEOVER_LEAVES_MAX)
+        assert bench.pull.ingested(ingest.token, TAKEOVER_LEAVES_MAX, 1500) == []
+    assert claims.take(TRUST_FEED, third.pull)
+
+
+def test_a_long_range_is_not_fetched_twice() -> None:
+    """Where many leaves lack, a link that is slow to answer keeps the feed until its GET is given up."""
+    claims = Claims()
+    first, second = Bench(claims), Bench(claims)
+    first.hears({TRUST_FEED: TAKEOVER_LEAVES_MAX + 1})
+    second.hears({TRUST_FEED: TAKEOVER_LEAVES_MAX + 1})
+
+    assert gets(second.pull.tick(GET_TIMEOUT_MS - 1)) == []
+    first.pull.tick(GET_TIMEOUT_MS)
+    assert gets(second.pull.tick(GET_TIMEOUT_MS + RETRY_MS)) == [(TRUST_FEED, 0)]
 
 
 def test_own_feeds_are_never_fetched() -> None:
