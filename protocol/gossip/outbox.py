@@ -91,6 +91,8 @@ class Outbox:
 
     def next_ms(self) -> int | None:
         """Say when `tick` has something to do."""
+        if not self._in_flight:
+            return None
         sent = (delivery.sent_ms for delivery in self._in_flight.values() if delivery.sent_ms is not None)
         earliest = min(sent, default=None)
         return None if earliest is None else earliest + DELIVER_TIMEOUT_MS

@@ -257,9 +257,12 @@ class Session:
             return None
         if self.state is not State.OPEN:
             return self._started_ms + HANDSHAKE_TIMEOUT_MS
-        due = [self._ping_ms + PING_INTERVAL_MS, self._heard_ms + IDLE_TIMEOUT_MS]
-        due += [time for part in (self._tell, self._pull, self._outbox) if (time := part.next_ms()) is not None]
-        return min(due)
+        due_ms = min(self._ping_ms + PING_INTERVAL_MS, self._heard_ms + IDLE_TIMEOUT_MS)
+        for part in (self._tell, self._pull, self._outbox):
+            part_ms = part.next_ms()
+            if part_ms is not None and part_ms < due_ms:
+                due_ms = part_ms
+        return due_ms
 
     def status(self) -> SessionStatus:
         """Say how the link stands."""

@@ -168,9 +168,7 @@ class Link:
 
     def perform(self, end: End, effects: tuple[Effect, ...]) -> None:
         """Carry out effects, and what follows from them at once, in order."""
-        queue = list(effects)
-        while queue:
-            queue[:1] = self._perform_one(end, queue[0])
+        self._perform_all(end, effects)
         self.schedule(end)
 
     def schedule(self, end: End) -> None:
@@ -182,16 +180,24 @@ class Link:
         self.world.at(end.tick_ms, lambda: self._tick(end))
 
     def _tick(self, end: End) -> None:
-        if not self.is_cut and end.tick_ms == self.world.now_ms:
-            end.tick_ms = None
-            self.perform(end, end.session.tick(self.world.now_ms))
+        if self.is_cut or end.tick_ms != self.world.now_ms:
+            return
+        end.tick_ms = None
+        due_ms = end.session.next_ms()
+        is_due = due_ms is not None and due_ms <= self.world.now_ms
+        self.perform(end, end.session.tick(self.world.now_ms) if is_due else ())
+
+    def _perform_all(self, end: End, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            if type(effect) is Send:
+                self._send(end, effect.message)
+            else:
+                self._perform_all(end, self._perform_one(end, effect))
 
     def _perform_one(self, end: End, effect: Effect) -> tuple[Effect, ...]:
         session, node, now_ms = end.session, end.node, self.world.now_ms
         replica = node.replica
         match effect:
-            case Send(message):
-                self._send(end, message)
             case Load():
                 assert session.peer is not None
                 return session.loaded(effect.token, replica.batch(effect, session.peer.network), now_ms)

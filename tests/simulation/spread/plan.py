@@ -35,7 +35,7 @@ class Plan:
     nodes: int = 10_000
     degree: int = 5
     records: int = 100
-    publishers: int = 20
+    publishers: int = 10
     loss: float = 0.0
     crashes: tuple[float, ...] = ()
     interval_ms: int = 1000
