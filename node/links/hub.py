@@ -44,6 +44,9 @@ PATH = "/gossip"
 NEWS_MS = 3600 * 1000
 """A fault that repeats is a warning once in this time, and a debug line otherwise."""
 
+NEWS_RETRY_S = 1.0
+"""How long to wait before heads that could not be read are read again."""
+
 NEWS_MAX = 1024
 """Faults that are remembered for this."""
 
@@ -284,8 +287,12 @@ class Links:
             try:
                 if feeds:
                     self._note(*await self.replica.holdings(feeds))
-            except Exception:  # the next change reads them again; links go on with what they know
-                logger.exception("the heads could not be read; links tell them with the next change")
+            except Exception:  # links go on with what they know
+                logger.exception("the heads could not be read; trying again")
+                self._grown |= feeds
+                self._addressed |= networks
+                await asyncio.sleep(NEWS_RETRY_S)
+                self._news.set()
                 continue
             for link in list(self._links):
                 if feeds:

@@ -11,7 +11,7 @@ Tests: tests/node/services/test_replication.py
 import logging
 from collections.abc import Sequence
 
-from node.services.intake import Arrivals, Entrance, bundled, store_judged, trust_size, wake
+from node.services.intake import Arrivals, Entrance, OnChange, bundled, store_judged, trust_size, wake
 from node.services.knowledge import MISPLACED, Knowledge
 from node.services.signatures import Signatures
 from node.store import agents, deliveries, merkle, records
@@ -30,8 +30,9 @@ logger = logging.getLogger(__name__)
 class Deliveries:
     """Makes bundles, takes them, and keeps the outbox."""
 
-    def __init__(self, database: Database, feeds: FeedStore, signatures: Signatures) -> None:
-        """Deliver out of and into a database."""
+    def __init__(self, database: Database, feeds: FeedStore, signatures: Signatures, tell: OnChange) -> None:
+        """Deliver out of and into a database; `tell` hears of every bundle that is durable."""
+        self._tell = tell
         self._database = database
         self._feeds = feeds
         self._signatures = signatures
@@ -50,8 +51,8 @@ class Deliveries:
             raise RemoteProtocolError(Code.TOO_LARGE, f"its bundle has {len(made)} bytes, {BUNDLE_BYTES_MAX} at most")
         return made
 
-    async def take(self, data: bytes) -> tuple[bytes, set[bytes]]:
-        """Take a bundle; give its record's id and who has something new to be delivered."""
+    async def take(self, data: bytes) -> bytes:
+        """Take a bundle; give its record's id once it is durable, and tell who has something new to be delivered."""
         bundle = decode_bundle(data)
         proven = verify_bundle(bundle)
         home = self._feeds.home
@@ -63,8 +64,10 @@ class Deliveries:
             raise RemoteProtocolError(Code.WRONG_FEED, "the bundle proves the record in a feed where it doesn't belong")
         if bundle.record.header.home == home:
             raise RemoteProtocolError(Code.WRONG_HOME, "the record is this network's own")
-        addressed = await self._database.write(lambda c: self._write(c, bundle, proven, data, home))
-        return bundle.record.id, addressed
+        await self._database.write(
+            lambda c: self._write(c, bundle, proven, data, home), then=lambda addressed: self._tell(set(), addressed)
+        )
+        return bundle.record.id
 
     async def outbox(self, network: bytes, count_max: int) -> list[bytes]:
         """Give the ids that a network has not acknowledged yet, oldest first."""

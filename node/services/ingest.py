@@ -14,7 +14,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from node.services.intake import Arrivals, Entrance, store_judged, trust_size, wake
+from node.services.intake import Arrivals, Entrance, OnChange, store_judged, trust_size, wake
 from node.services.knowledge import MISPLACED, Knowledge, Standing, Verdict
 from node.services.signatures import Signatures
 from node.store import agents, deliveries, merkle, records
@@ -60,8 +60,9 @@ class _Range:
 class Ingest:
     """Takes ranges of followed feeds."""
 
-    def __init__(self, database: Database, feeds: FeedStore, signatures: Signatures) -> None:
-        """Take them into a database."""
+    def __init__(self, database: Database, feeds: FeedStore, signatures: Signatures, tell: OnChange) -> None:
+        """Take them into a database; `tell` hears of every range that is durable, whoever waits for it still."""
+        self._tell = tell
         self._database = database
         self._feeds = feeds
         self._signatures = signatures
@@ -124,7 +125,10 @@ class Ingest:
         if before is not None:
             await asyncio.wait([before])
         taken = _Range(feed=feed, start=start, read=list(entries), head=head, note=head_note, proof=proof)
-        return await self._database.write(lambda connection: self._write(connection, taken))
+        return await self._database.write(
+            lambda connection: self._write(connection, taken),
+            then=lambda stored: self._tell(stored.grown, stored.addressed),
+        )
 
     async def _read(self, feed: FeedKey, start: int, entries: Sequence[ReadEntry]) -> tuple[bytes | None, int]:
         """Give the key that the feed's heads are signed with, as `_checkpoint_key`, and how many leaves are here."""

@@ -8,7 +8,7 @@ Source: DESIGN sections 4 and 5; docs/concepts/feeds.md.
 Tests: tests/node/services/test_replication.py
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from node.services.knowledge import Knowledge, Standing, Verdict
@@ -18,7 +18,7 @@ from node.store.feed_reading import FeedReader
 from node.store.projection import Accepted, Projector
 from node.store.records import VALID, WAITING, StoredRecord
 from protocol.bundle import decode_bundle, verify_bundle
-from protocol.feeds import TRUST
+from protocol.feeds import TRUST, FeedKey
 from protocol.merkle.leaf import decode_leaf
 from protocol.record import decode_record
 
@@ -32,6 +32,10 @@ class Entrance:
 
     standing: Standing
     feed: int | None
+
+
+OnChange = Callable[[set[FeedKey], set[bytes]], None]
+"""Told, after commit, which feeds grew and which networks have something new to be delivered."""
 
 
 @dataclass(slots=True)

@@ -14,12 +14,13 @@ Source: DESIGN sections 4, 5 and 13; docs/concepts/feeds.md.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from node.clock import Clock
 from node.services.acceptance import Acceptance, Submitted, Taken
+from node.services.intake import OnChange
 from node.services.outcomes import Outcome, Refused
 from node.services.signatures import Signatures
 from node.store.database import Database
@@ -34,9 +35,6 @@ logger = logging.getLogger(__name__)
 
 RECORDS_PER_JOB_MAX = 500
 """Records of several submissions that share one job; a job of this size takes some 0.1 s."""
-
-OnChange = Callable[[set[FeedKey], set[bytes]], None]
-"""Told, after commit, which feeds grew and which networks have something new to be delivered."""
 
 
 class Instructions(Protocol):

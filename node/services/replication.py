@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from node.services.deliveries import Deliveries
 from node.services.ingest import Ingest
-from node.services.publishing import OnChange
+from node.services.intake import OnChange
 from node.services.signatures import Signatures
 from node.store import agents, merkle
 from node.store.database import Connection, Database
@@ -74,8 +74,8 @@ class Replication:
         self.on_change: list[OnChange] = []
         self._database = database
         self._feeds = feeds
-        self._ingest = Ingest(database, feeds, signatures)
-        self._deliveries = Deliveries(database, feeds, signatures)
+        self._ingest = Ingest(database, feeds, signatures, self.tell)
+        self._deliveries = Deliveries(database, feeds, signatures, self.tell)
 
     async def identity(self) -> OwnIdentity:
         """Give the records by which peers know this node."""
@@ -174,9 +174,7 @@ class Replication:
         self, feed: FeedKey, start: int, entries: Sequence[ReadEntry], head_note: bytes, proof: Sequence[bytes]
     ) -> int:
         """Take a range whose entries were read already; otherwise as `ingest`."""
-        result = await self._ingest.take(feed, start, entries, head_note, proof)
-        self.tell(result.grown, result.addressed)
-        return result.size
+        return (await self._ingest.take(feed, start, entries, head_note, proof)).size
 
     async def bundle(self, record_id: bytes) -> bytes:
         """Give an addressed record with all that proves it.
@@ -196,9 +194,7 @@ class Replication:
             RemoteProtocolError: Bytes that fail, or a record that isn't addressed to this network.
             DiskFullError: The disk is full.
         """
-        record_id, addressed = await self._deliveries.take(data)
-        self.tell(set(), addressed)
-        return record_id
+        return await self._deliveries.take(data)
 
     async def outbox(self, network: bytes, count_max: int = 1000) -> list[bytes]:
         """Give the ids of records that still have to reach a network, oldest first."""

@@ -46,8 +46,10 @@ class _Queued:
 
     job: Job[Any]
     future: "asyncio.Future[Any]"
+    then: Callable[[Any], None] | None = None
     result: Any = None
     error: BaseException | None = None
+    is_done: bool = False
 
 
 class Database:
@@ -105,12 +107,14 @@ class Database:
         database._task = asyncio.create_task(database._write_forever(), name="database writer")
         return database
 
-    async def write(self, job: Job[T]) -> T:
+    async def write(self, job: Job[T], *, then: Callable[[T], None] | None = None) -> T:
         """Run a job in the writer's transaction and give its result once it is durable.
 
         Args:
             job: Reads and writes through the connection it gets. It must not wait for anything else,
                 and must not commit. It may be undone after it returned, so it keeps no memory of its own.
+            then: Given the result once it is durable, also where the caller has gone away meanwhile: whoever must
+                hear of every change hears of it here.
 
         Raises:
             DiskFullError: The disk is full; nothing was stored.
@@ -121,7 +125,7 @@ class Database:
             raise StorageError("the database is closed")
         if self._failure.done():
             raise StorageError("the database stopped after its disk failed")
-        queued = _Queued(job, asyncio.get_running_loop().create_future())
+        queued = _Queued(job, asyncio.get_running_loop().create_future(), then)
         await self._queue.put(queued)
         if self._task is None or self._task.done():
             self._drain(StorageError("the database is closed"))
@@ -174,6 +178,8 @@ class Database:
                 jobs, last = self._take(first)
                 error = await self._commit(connection, jobs)
                 for job in jobs:
+                    if job.is_done and error is None and job.then is not None:
+                        job.then(job.result)
                     _answer(job, error)
                 if isinstance(error, engines.DiskFailedError):
                     self._fail(error)
@@ -223,6 +229,7 @@ class Database:
         """Run the only job of a transaction, keeping its result; its error undoes the transaction."""
         if not queued.future.done():
             queued.result = await queued.job(connection)
+            queued.is_done = True
 
     async def _run(self, connection: AsyncConnection, queued: _Queued) -> None:
         """Run one job inside its SAVEPOINT, keeping its result or its error.
@@ -235,6 +242,7 @@ class Database:
         await driver.run(connection, [("SAVEPOINT job", ())])
         try:
             queued.result = await queued.job(connection)
+            queued.is_done = True
         except Exception as error:
             queued.error = engines.translate(error)
             if isinstance(queued.error, engines.DiskFullError | engines.DiskFailedError):

@@ -12,7 +12,7 @@ import asyncio
 import selectors
 from collections.abc import Callable
 from contextvars import Context
-from typing import Any, TypeVarTuple, Unpack
+from typing import Any, TypeVarTuple
 
 Values = TypeVarTuple("Values")
 
@@ -72,7 +72,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._clock.time_s
 
     def call_soon(
-        self, callback: Callable[[Unpack[Values]], object], *args: Unpack[Values], context: Context | None = None
+        self, callback: Callable[[*Values], object], *args: *Values, context: Context | None = None
     ) -> asyncio.Handle:
         """Count a callback, and let it run in its turn."""
         self.events += 1

@@ -1,5 +1,6 @@
 """Two nodes hold the same after they replicated, whatever comes in which order; bytes that fail leave nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from node.audit.database import audit_database
+from node.store.database import Connection
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import CATALOG, LEDGER, TRADE, TRUST, Head
 from protocol.merkle.checkpoint import origin_of, sign_checkpoint
@@ -289,6 +291,28 @@ async def test_changes_are_told_after_they_are_durable(vila: StoreNode, serra: S
 
     assert vila.told == [({vila.feed(CATALOG)}, set())]
     assert serra.told == [({serra.feed(TRADE)}, {vila.network.id})]
+
+
+async def test_what_is_stored_for_a_link_that_ended_is_told(vila: StoreNode, serra: StoreNode) -> None:
+    """A range that becomes durable after its link has gone is news for all others all the same."""
+    await serra.follow(vila)
+    await vila.publish(vila.offer("padaria", "Pão"))
+    key = vila.feed(CATALOG)
+    loaded = await vila.replication.load(key, 0, 200_000, 100, serra.network.id)
+    assert loaded is not None
+    serra.told.clear()
+    taking = asyncio.create_task(serra.replication.ingest(key, 0, loaded.entries, loaded.head.note, loaded.proof))
+
+    async def leave(_: Connection) -> None:
+        taking.cancel()
+
+    serra.database.before_commit.append(leave)
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    serra.database.before_commit.remove(leave)
+    await serra.enrol("ana")
+
+    assert ({key}, set()) in serra.told
 
 
 async def test_a_node_presents_its_first_records(vila: StoreNode) -> None:
