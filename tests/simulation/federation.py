@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from node.app import Node
-from tests.simulation import faults, work
+from tests.simulation import faults, rogue_acts, work
 from tests.simulation.chance import Chance
 from tests.simulation.images import disk_of
 from tests.simulation.invariants import INVARIANTS, Invariant, settled
@@ -28,6 +28,7 @@ from tests.simulation.loop import DeadlockError, VirtualLoop
 from tests.simulation.network import Network as Roads
 from tests.simulation.node import SimulatedNode, World, make_task
 from tests.simulation.plan import SETTLE_MS, Plan, Step
+from tests.simulation.rogue import Rogue
 
 LOOK_MS = 5_000
 """How often it is looked whether everything is as it must be, once all faults have ended."""
@@ -67,6 +68,7 @@ class Federation:
         chance: All draws.
         roads: The network.
         nodes: By name, in the order of the plan.
+        rogues: Networks that misbehave on purpose, by name, once they have begun.
         journal: What members were told.
         forked: Networks whose node was brought back from an old copy, checkpoint file and all: what they sign from
             then on contradicts what they signed before, until recovery exists.
@@ -84,6 +86,7 @@ class Federation:
         self.nodes = {name: SimulatedNode(world, name, disk_of(name)) for name in plan.nodes}
         for node in self.nodes.values():
             node.follow_all = node.name in plan.follow_all
+        self.rogues: dict[str, Rogue] = {}
         self.journal = Journal()
         self.forked: set[str] = set()
         self.violation: ViolationError | None = None
@@ -237,6 +240,8 @@ class Federation:
         self.trace("step", step.action, step.node)
         if step.action in faults.ACTIONS:
             faults.ACTIONS[step.action](self, node, step)
+        elif step.action == "rogue":
+            rogue_acts.act(self, node, step)
         else:
             self.spawn(work.ACTIONS[step.action](self, node, step))
 

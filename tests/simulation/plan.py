@@ -93,6 +93,7 @@ def plan_of(seed: int) -> Plan:
     for kind in _swarm(chance):
         for _ in range(chance.randint(1, 3)):
             steps += kind(chance, names, links, chance.randrange(duration_ms))
+    steps += _rogues(Chance(seed).stream("rogues"), names, duration_ms)
     steps.sort(key=lambda step: step.at_ms)
     return Plan(seed, names, links, names if everybody else names[:1], tuple(steps))
 
@@ -127,6 +128,48 @@ def _work(chance: random.Random, names: tuple[str, ...], at_ms: int) -> Step:
     elif action == "order":
         fields |= {"seller": chance.choice([name for name in names if name != node])}
     return Step(at_ms, action, node, fields)
+
+
+ROGUE_SHARE = 0.4
+"""Share of plans with a rogue among the nodes' peers."""
+
+ROGUE_KINDS = (
+    "equivocate",
+    "stale",
+    "odd",
+    "live",
+    "forge",
+    "relay",
+    "claims",
+    "deliver",
+    "gets",
+    "heads",
+    "pings",
+    "connections",
+    "garbage",
+    "mute",
+    "impersonate",
+    "sybils",
+)
+"""What rogues do; see `tests.simulation.rogue_acts`."""
+
+
+def _rogues(chance: random.Random, names: tuple[str, ...], duration_ms: int) -> list[Step]:
+    """Let a rogue be the peer of one to three nodes, and do a few kinds of things to them."""
+    if chance.random() >= ROGUE_SHARE:
+        return []
+    known = chance.sample(names, min(len(names), chance.choice((1, 2, 2, 3))))
+    kinds = chance.sample(ROGUE_KINDS, chance.choice((1, 2, 3)))
+    acts = [(chance.choice(known), chance.choice(kinds)) for _ in range(chance.randint(2, 7))]
+    if chance.random() < 0.5:  # each one is shown a face of its own
+        acts += [(node, "equivocate") for node in known]
+    fields = {"name": "x00", "dialled": chance.random() < 0.3}
+    return [
+        Step(
+            chance.randrange(duration_ms), "rogue", node, {**fields, "kind": kind, "number": chance.randrange(1 << 32)}
+        )
+        for node, kind in acts
+    ]
 
 
 Fault = Callable[[random.Random, tuple[str, ...], tuple[tuple[str, str], ...], int], list[Step]]

@@ -18,7 +18,8 @@ class MemoryBounds(Invariant):
 
     def on_frame(self, source: str, target: str, data: bytes) -> None:
         """Measure the sender."""
-        self._measure(self.federation.nodes[source])
+        if source in self.federation.nodes:
+            self._measure(self.federation.nodes[source])
 
     def on_commit(self, node: SimulatedNode) -> None:
         """Measure the node."""

@@ -1,7 +1,7 @@
 """I1 and I12: once nothing is in the way, whoever follows a feed holds what its home holds, quiet feeds too.
 
 Who must hold what follows from the links alone: a node holds its own feeds; from a neighbour it takes what that one
-holds, all of it where it follows all, else the networks of its list.
+holds, all of it where it follows all, else the networks of its list. Nothing is asked of the feeds of a rogue.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 async def settled(federation: Federation) -> str | None:
     """Say what isn't as it must be yet; None where all is."""
+    rogues = {rogue.network.id for rogue in federation.rogues.values()}
     heads: dict[str, dict[FeedKey, Head]] = {}
     for name, node in federation.nodes.items():
         if node.running is None:
             return f"{name} is down: {node.refused}"
         for status in node.running.links.status():
+            if status.network in rogues:
+                continue
             if status.state is not LinkState.CONNECTED:
                 return f"{name} is not linked with {_name(federation, status.network)}: {status.last_error}"
             if status.deliveries and _name(federation, status.network) not in federation.forked:

@@ -32,7 +32,7 @@ class PublishedHeadsGrow(Invariant):
 
     def on_frame(self, source: str, target: str, data: bytes) -> None:
         """Keep the heads that a frame tells."""
-        if data[1:2] not in (b"\x04", b"\x06"):
+        if source in self.federation.rogues or data[1:2] not in (b"\x04", b"\x06"):
             return
         message = decode_message(data)
         if isinstance(message, Heads):
