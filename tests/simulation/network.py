@@ -29,6 +29,9 @@ WINDOW_BYTES = 512 * 1024
 CONNECT_S = 10.0
 """How long a dial into a blackhole waits."""
 
+BETWEEN_S = 1e-6
+"""Between two frames of a connection: timers that are due at the same time run in any order."""
+
 Alter = Callable[[bytes, int], list[bytes]]
 """What becomes of a frame on its way, given its number on the connection: frames in its place."""
 
@@ -182,7 +185,7 @@ class Network:
             self.note("frames doubled")
             copies = copies * 2
         way_s = road.latency_ms * (0.1 + 0.9 * self.chance.unit("way", name)) / 1000
-        due_s = max(self.loop.time() + way_s, receiver.free_s)
+        due_s = max(self.loop.time() + way_s, receiver.free_s + BETWEEN_S)
         if road.reordering and self.chance.unit("later", name) < road.reordering:
             self.note("frames reordered")
             due_s += 3 * road.latency_ms / 1000
@@ -257,7 +260,7 @@ class MemorySocket:
         self.end()
         other, road = self.other, self._network.road(self.host.name, self._peer.name)
         if not road.is_blocked:
-            due_s = max(other.free_s, self._network.loop.time() + road.latency_ms / 1000)
+            due_s = max(other.free_s + BETWEEN_S, self._network.loop.time() + road.latency_ms / 1000)
             self._network.loop.call_at(due_s, other.end)
         self._network.forget(self)
 
