@@ -73,6 +73,7 @@ class Federation:
         journal: What members were told.
         forked: Networks whose node was brought back from an old copy, checkpoint file and all: what they sign from
             then on contradicts what they signed before, until recovery exists.
+        aged: Networks whose node runs on an old copy of its database, which has lost what it took from others since.
     """
 
     def __init__(self, plan: Plan, loop: VirtualLoop) -> None:
@@ -90,6 +91,7 @@ class Federation:
         self.rogues: dict[str, Rogue] = {}
         self.journal = Journal()
         self.forked: set[str] = set()
+        self.aged: set[str] = set()
         self.violation: ViolationError | None = None
         self.invariants: list[Invariant] = [make(self) for make in INVARIANTS]
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -148,7 +150,9 @@ class Federation:
             if whole and _differs(newest, node):
                 self.forked.add(node.name)
                 self.journal.forget(node.name)
+            self.aged.add(node.name)
             if not await self._start(node) and not whole:
+                self.aged.discard(node.name)
                 self.count("old databases refused")
                 node.disk.restore(newest)
                 await self._start(node)

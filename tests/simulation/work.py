@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from node.services.outcomes import Outcome
+from node.services.outcomes import Outcome, Recorded
 from protocol import codec
 from protocol.errors import MutiraoError
 from protocol.record import Record, encode_record
 from tests.builders import NOW_MS, order_body
 from tests.simulation.journal import ViolationError
 from tests.simulation.node import SimulatedNode
-from tests.simulation.plan import MEMBERS, Step
+from tests.simulation.plan import HOUR_MS, MEMBERS, Step
 
 if TYPE_CHECKING:
     from tests.simulation.federation import Federation
@@ -94,7 +95,7 @@ def _transfers(federation: Federation, node: SimulatedNode, step: Step) -> list[
             "payee": node.network.member(payee).id,
             "amount": step.fields["amount"],
             "unit": node.network.unit,
-            "expires_ms": now_ms + 3600 * 1000,
+            "expires_ms": now_ms + step.fields.get("lasts_ms", HOUR_MS),
             "purpose": {"text": "pão"},
             "nonce": codec.encode([step.fields["number"], number]),
         }
@@ -161,16 +162,33 @@ async def _attest(federation: Federation, node: SimulatedNode, step: Step) -> No
 
 
 async def _hostile(federation: Federation, node: SimulatedNode, step: Step) -> None:
-    """Send bytes that no node may take; all are refused, and nothing of them stays."""
+    """Send bytes that no node may take; all are refused, and nothing of them stays.
+
+    Raises:
+        ViolationError: Some are taken.
+    """
     good = node.network.by(member(node, "ana"), "post", {"type": "story", "title": "x", "text": "y"})
-    data = bytearray(encode_record(good))
-    data[step.fields["number"] % len(data)] ^= 1 << (step.fields["number"] % 8)
+    data = _turned(encode_record(good), step)
+    theft = {"payer": "ana", "payee": "bento", "amount": 1, "count": 1, "number": step.fields["number"]}
+    (stolen,) = _transfers(federation, node, Step(step.at_ms, "transfer", node.name, theft))
+    forged = [encode_record(replace(each, signature=_turned(each.signature, step))) for each in (good, stolen)]
     if node.running is None:
         return
-    task = node.run(node.running.services.publishing.submit([bytes(data), b"", bytes(data) * 2]))
+    items = [data, b"", data * 2, *forged]
+    task = node.run(node.running.services.publishing.submit(items))
     await asyncio.wait([task])
     if not task.cancelled() and task.exception() is None:
-        federation.count("hostile bytes refused", sum(not hasattr(outcome, "feed") for outcome in task.result()))
+        taken = [outcome for outcome in task.result() if isinstance(outcome, Recorded)]
+        if taken:
+            raise ViolationError("hostile", f"{node.name} took {taken} out of bytes that no node may take")
+        federation.count("hostile bytes refused", len(items))
+
+
+def _turned(data: bytes, step: Step) -> bytes:
+    """Turn one bit."""
+    turned = bytearray(data)
+    turned[step.fields["number"] % len(data)] ^= 1 << (step.fields["number"] % 8)
+    return bytes(turned)
 
 
 async def probe(federation: Federation) -> None:
@@ -187,12 +205,17 @@ async def probe(federation: Federation) -> None:
             "amount": 1,
             "count": 1,
             "number": (1 << 32) + number,
+            # A clock may be wrong by a day, and the ledger's time stays where it was then.
+            "lasts_ms": 3 * 24 * HOUR_MS,
         }
         for action, kind in ((_offer, "offer"), (_transfer, "transfer")):
             before = len(federation.journal.of(node.name))
             await action(federation, node, Step(federation.loop.now_ms(), kind, node.name, fields))
-            if len(federation.journal.of(node.name)) == before:
+            told = federation.journal.of(node.name)
+            if len(told) == before:
                 raise ViolationError("alive", f"{node.name} takes no {kind} any more")
+            if told[-1].void == "expired":
+                raise ViolationError("alive", f"{node.name} finds that a payment of now has expired")
 
 
 ACTIONS: dict[str, Action] = {

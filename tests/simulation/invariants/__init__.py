@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING
 from tests.simulation.invariants.base import Invariant
 from tests.simulation.invariants.bounds import MemoryBounds
 from tests.simulation.invariants.convergence import settled
+from tests.simulation.invariants.delivered import AddressedArrive
 from tests.simulation.invariants.durable import AcknowledgedIsDurable
 from tests.simulation.invariants.heads import PublishedHeadsGrow
 from tests.simulation.invariants.ledger import LedgerAddsUp
+from tests.simulation.invariants.leftovers import NothingLeftOver
 from tests.simulation.invariants.once import ActsOnce
 
 if TYPE_CHECKING:
@@ -33,7 +35,9 @@ INVARIANTS: tuple[Callable[[Federation], Invariant], ...] = (
     AcknowledgedIsDurable,
     LedgerAddsUp,
     ActsOnce,
+    AddressedArrive,
     MemoryBounds,
+    NothingLeftOver,
 )
 
 __all__ = ["INVARIANTS", "Invariant", "settled"]
