@@ -91,7 +91,8 @@ def translate(error: Exception) -> Exception:
     if not isinstance(original, sqlite3.Error):
         return error
     name = getattr(original, "sqlite_errorname", "") or ""
-    if name == "SQLITE_FULL":
+    # The log's index, which no disk has to keep, could not grow; SQLite calls want of room a failure here.
+    if name in {"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"}:
         return DiskFullError("the disk is full: nothing of this was stored; free some space and send it again")
     if name.startswith(("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN")):
         return DiskFailedError(f"the database can't be read or written ({name}: {original})")

@@ -1,6 +1,7 @@
 """The writer: what is acknowledged is durable, a failing job goes alone, a second process stays out."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store.database import Database
-from node.store.engine import DiskFullError
+from node.store.engine import DiskFailedError, DiskFullError, translate
 from node.store.tables import bundle
 from protocol.errors import ConfigError, StorageError
 
@@ -224,6 +225,16 @@ async def test_a_failed_confirmation_ends_the_node(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         await database.write(lambda c: put(c, 2))
     await database.close()
+
+
+def test_an_index_of_the_log_that_finds_no_room_is_a_full_disk() -> None:
+    """SQLite calls it a failed input or output; nothing that must last was touched, so the node goes on."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+
+    assert isinstance(translate(error), DiskFullError)
+    error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+    assert isinstance(translate(error), DiskFailedError)
 
 
 async def test_a_full_disk_refuses_writes_and_keeps_reading(tmp_path: Path) -> None:
