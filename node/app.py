@@ -221,17 +221,26 @@ class Node:
         await self.links.start()
 
     async def close(self) -> None:
-        """Stop, then write the manifest."""
+        """Stop, then write the manifest.
+
+        Raises:
+            StorageError: The disk failed; end the process.
+        """
         await self.stop()
         manifest.write_manifest(self.services.config.directory)
 
     async def stop(self) -> None:
-        """End links, HTTP, services and database in this order."""
+        """End links, HTTP, services and database in this order.
+
+        Raises:
+            StorageError: The disk failed; end the process.
+        """
         await self.links.close()
         if self._runner is not None:
             await self._runner.cleanup()
         await self.services.ledger.close()
         await self._signatures.close()
+        await self.services.database.finish()
         await self.services.database.close()
         self._feeds.close()
 
@@ -253,14 +262,17 @@ async def _serve(config: Config) -> None:
         stopped = asyncio.ensure_future(stop.wait())
         await asyncio.wait({stopped, failure}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
-        if failure.done():
-            _end_after_failure(failure)
+        if failure.done() and (error := failure.exception()):
+            _end_after_failure(error)
         logger.info("stopping")
     finally:
         failure.cancel()
         with contextlib.suppress(asyncio.CancelledError, StorageError):
             await failure
-        await node.close()
+        try:
+            await node.close()
+        except StorageError as error:
+            _end_after_failure(error)
 
 
 def settle_process() -> None:
@@ -274,8 +286,8 @@ def settle_process() -> None:
     sys.setswitchinterval(SWITCH_S)
 
 
-def _end_after_failure(failure: asyncio.Future[None]) -> None:
+def _end_after_failure(error: BaseException) -> None:
     """Leave the process at once: after a failed write nobody knows what the disk holds."""
-    logger.critical("the disk failed: %s; check it, then start again", failure.exception())
+    logger.critical("the disk failed: %s; check it, then start again", error)
     logging.shutdown()
     os._exit(1)

@@ -76,6 +76,7 @@ class Database:
         self._queue: asyncio.Queue[_Queued | None] = asyncio.Queue(WRITE_QUEUE_MAX)
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._closing = False
+        self._is_closed = False
         self._commits_unfolded = 0
         self._commits_per_fold = 1
         self._task: asyncio.Task[None] | None = None
@@ -150,23 +151,35 @@ class Database:
         """
         await asyncio.shield(self._failure)
 
+    async def finish(self) -> None:
+        """Finish what is queued and fold the WAL into the file; nothing is taken any more.
+
+        Raises:
+            StorageError: The disk failed, now or before. The process must end without `close`: with its last connection
+                SQLite would fold the WAL again, and a sync that failed once tells nothing the second time.
+        """
+        if not self._closing:
+            self._closing = True
+            if self._task is not None:
+                if not self._task.done():
+                    await self._queue.put(None)
+                await self._task
+                self._drain(StorageError("the database is closed"))
+        if self._failure.done() and not self._failure.cancelled() and (error := self._failure.exception()):
+            raise error
+
     async def close(self) -> None:
-        """Finish what is queued, fold the WAL into the file, close every connection, free the lock."""
-        if self._closing:
+        """Finish, close every connection, free the lock."""
+        if self._is_closed:
             return
-        self._closing = True
-        if self._task is not None:
-            if not self._task.done():
-                await self._queue.put(None)
-            await self._task
-            self._drain(StorageError("the database is closed"))
+        self._is_closed = True
+        with contextlib.suppress(StorageError):
+            await self.finish()
         await self._readers.dispose()
         await self._writer.dispose()
         self._lock.release()
         if not self._failure.done():
             self._failure.cancel()
-        elif not self._failure.cancelled():
-            self._failure.exception()
 
     async def _write_forever(self) -> None:
         """Take what is queued, commit it together, tell the callers; again, until closed."""

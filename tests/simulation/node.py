@@ -10,6 +10,7 @@ Nothing here stands in for code of the node but time, randomness, files and sock
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
@@ -215,7 +216,8 @@ class SimulatedNode:
         """Stop the node as an operator does."""
         node, self.running = self.running, None
         if node is not None:
-            await node.stop()
+            with contextlib.suppress(MutiraoError):  # the disk failed meanwhile: the process has ended
+                await node.stop()
         self._end()
 
     def crash(self, *, power: bool = False) -> None:

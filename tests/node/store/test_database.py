@@ -1,6 +1,7 @@
 """The writer: what is acknowledged is durable, a failing job goes alone, a second process stays out."""
 
 import asyncio
+import resource
 import sqlite3
 from collections.abc import AsyncIterator
 from functools import partial
@@ -225,6 +226,24 @@ async def test_a_failed_confirmation_ends_the_node(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         await database.write(lambda c: put(c, 2))
     await database.close()
+
+
+async def test_a_disk_that_fails_at_the_end_is_told(tmp_path: Path) -> None:
+    """Where the last folding of the WAL fails, `finish` says so, and the WAL is left for the next start."""
+    database = await Database.open(url_of(tmp_path))
+    for number in range(1000, 1600):
+        await database.write(partial(put, number=number))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    file, log = tmp_path / "node.sqlite", tmp_path / "node.sqlite-wal"
+    assert log.stat().st_size > 0
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size, hard))
+    try:
+        with pytest.raises(StorageError, match="must stop"):
+            await database.finish()
+        assert log.stat().st_size > 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        await database.close()
 
 
 def test_an_index_of_the_log_that_finds_no_room_is_a_full_disk() -> None:
