@@ -5,6 +5,7 @@ A line says when, how grave, which part and what; ids yes, key material never.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import logging.handlers
@@ -33,6 +34,19 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class LogFile(logging.handlers.RotatingFileHandler):
+    """The node's file. A line that finds no room is lost here, and stands on standard error all the same."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is that of logging
+        """Say nothing of it: thirty lines of trace for each line that is lost would fill what is left of the disk."""
+        del record
+
+    def close(self) -> None:
+        """Close the file, with or without the lines that found no room."""
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 def start_log(directory: Path, *, level: str, form: str) -> None:
     """Send the program's log lines to standard error and to the node's file.
 
@@ -48,9 +62,7 @@ def start_log(directory: Path, *, level: str, form: str) -> None:
         formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handlers: list[logging.Handler] = [
         logging.StreamHandler(sys.stderr),
-        logging.handlers.RotatingFileHandler(
-            directory / FILE_NAME, maxBytes=FILE_BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8"
-        ),
+        LogFile(directory / FILE_NAME, maxBytes=FILE_BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8"),
     ]
     root = logging.getLogger()
     for handler in list(root.handlers):
@@ -68,6 +80,6 @@ def stop_log() -> None:
     """Close the node's file and send nothing more there."""
     root = logging.getLogger()
     for handler in list(root.handlers):
-        if isinstance(handler, logging.handlers.RotatingFileHandler):
+        if isinstance(handler, LogFile):
             root.removeHandler(handler)
             handler.close()

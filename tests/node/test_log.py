@@ -37,3 +37,21 @@ def test_lines_reach_the_file(tmp_path: Path, form: str) -> None:
     if form == "json":
         lines = [json.loads(line) for line in text.splitlines()]
         assert ("warning", "node.test") == (lines[0]["level"], lines[0]["part"])
+
+
+def test_a_line_that_finds_no_room_is_lost_quietly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a full disk the line stands on standard error, without a trace of the file's failure behind it."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    (tmp_path / "node.log").symlink_to("/dev/full")
+    try:
+        start_log(tmp_path, level="info", form="text")
+        logging.getLogger("node.test").warning("the disk is full")
+        stop_log()
+        said = capsys.readouterr().err
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+
+    assert 1 == said.count("the disk is full")
+    assert "Traceback" not in said
