@@ -30,24 +30,43 @@ LEFT_OUT_SUFFIXES = (".log", ".log.1", ".log.2", ".log.3", "-shm", ".tmp")
 
 
 def write_manifest(directory: Path) -> None:
-    """Write the manifest of a folder whose node has stopped."""
-    lines = [FORM]
-    for path in _files(directory):
-        digest, size = _digest(path)
-        lines.append(f"{digest}  {size}  {path.relative_to(directory).as_posix()}")
-    text = "\n".join(lines) + "\n"
-    text += f"end {hashlib.sha256(text.encode()).hexdigest()}\n"
+    """Write the manifest of a folder whose node has stopped.
+
+    Raises:
+        StorageError: It can't be written; the next start goes without one.
+    """
     temporary = directory / (FILE_NAME + ".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(directory / FILE_NAME)
+    try:
+        lines = [FORM]
+        for path in _files(directory):
+            digest, size = _digest(path)
+            lines.append(f"{digest}  {size}  {path.relative_to(directory).as_posix()}")
+        text = "\n".join(lines) + "\n"
+        text += f"end {hashlib.sha256(text.encode()).hexdigest()}\n"
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(directory / FILE_NAME)
+    except OSError as error:
+        raise StorageError(f"the manifest of {directory} can't be written: {error.strerror or error}") from error
 
 
 def remove_manifest(directory: Path) -> None:
-    """Take the manifest away, before anything in the folder changes."""
-    (directory / FILE_NAME).unlink(missing_ok=True)
+    """Take the manifest away for good, before anything in the folder changes.
+
+    A manifest that came back with a loss of power would call a sound folder changed, and its node would not start.
+
+    Raises:
+        StorageError: It can't be taken away.
+    """
+    path = directory / FILE_NAME
+    try:
+        if path.exists():
+            path.unlink()
+            _sync(directory)
+    except OSError as error:
+        raise StorageError(f"{path} can't be taken away: {error.strerror or error}") from error
 
 
 def check_manifest(directory: Path) -> list[tuple[str, str]]:
@@ -73,6 +92,15 @@ def check_manifest(directory: Path) -> list[tuple[str, str]]:
             wrong.append((name, "the file changed since the node stopped"))
     wrong += [(name, "the file was not there when the node stopped") for name in sorted(found.keys() - expected.keys())]
     return wrong
+
+
+def _sync(directory: Path) -> None:
+    """Wait until the disk has the names of a folder."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> dict[str, tuple[str, int]]:
