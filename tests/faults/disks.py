@@ -21,7 +21,9 @@ from tests.faults.strace import may_attach
 
 ROOM_BYTES = 6 * 1024 * 1024
 LEFT_BYTES = 192 * 1024
-FILLER = "filler"
+FILLER = "filler.tmp"
+"""Named so that the manifest of a folder at rest leaves it out."""
+
 ATTACH_S = 10.0
 DATABASE_FILES = ("node.sqlite", "node.sqlite-wal")
 TMPFS, STRACE, LIMIT = KINDS = ("tmpfs", "strace", "limit")
@@ -57,8 +59,9 @@ class SmallDisk:
         """Leave next to no room."""
         match self.kind:
             case "tmpfs":
-                room = shutil.disk_usage(self.node.directory).free
-                (self.node.directory / FILLER).write_bytes(bytes(max(0, room - LEFT_BYTES)))
+                room = shutil.disk_usage(self.node.directory).free - LEFT_BYTES
+                with (self.node.directory / FILLER).open("ab") as filler:
+                    filler.write(bytes(max(0, room)))
             case "strace":
                 await self._attach()
             case _:
