@@ -216,6 +216,19 @@ def _partition(chance: random.Random, names: tuple[str, ...], _l: Any, at_ms: in
     ]
 
 
+def _swizzle(
+    chance: random.Random, names: tuple[str, ...], links: tuple[tuple[str, str], ...], at_ms: int
+) -> list[Step]:
+    """Clog the roads of a node one after the other, then clear them in another order."""
+    node = chance.choice(names)
+    roads = [(one, other) for pair in links if node in pair for one, other in (pair, pair[::-1])]
+    clogged = [Step(at_ms + chance.randrange(3000), "clog", one, {"to": other, "value": 1}) for one, other in roads]
+    again_ms = at_ms + chance.choice((3000, 20_000))
+    return clogged + [
+        Step(again_ms + chance.randrange(5000), "clog", one, {"to": other, "value": 0}) for one, other in roads
+    ]
+
+
 def _crash(chance: random.Random, names: tuple[str, ...], _l: Any, at_ms: int) -> list[Step]:
     node = chance.choice(names)
     power = chance.random() < 0.6
@@ -279,6 +292,7 @@ FAULTS: tuple[Fault, ...] = (
     _road("replay", (0.1,)),
     _road("silence", (1,)),
     _partition,
+    _swizzle,
     _crash,
     _crash,
     _stop,
