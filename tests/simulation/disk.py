@@ -10,6 +10,7 @@ Source: https://www.sqlite.org/atomiccommit.html (sections 2 and 3); docs/contri
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -78,6 +79,7 @@ class Disk:
         fail_next: What fails with an input or output error the next time it is asked for.
         is_dead: Whether its machine is off: nothing reaches it any more.
         on_effect: Told before each effect, with its number; it may kill the machine.
+        refused: How often something was refused, by reason; kept through all lives of the machine.
     """
 
     def __init__(self) -> None:
@@ -88,6 +90,7 @@ class Disk:
         self.fail_next: Effect | None = None
         self.is_dead = False
         self.on_effect: Callable[[int, Effect, str], None] | None = None
+        self.refused: Counter[str] = Counter()
 
     def create(self, name: str) -> File:
         """Give a file, making it where it is missing."""
@@ -107,6 +110,7 @@ class Disk:
         file = self.files[name]
         grows = offset + len(data) - len(file.seen)
         if grows > 0 and self.room_bytes is not None and self.used_bytes() + grows > self.room_bytes:
+            self.refused["writes to a full disk"] += 1
             raise DiskFullError(28, "no space left on device")
         _apply(file.seen, offset, data)
         file.pending.append((offset, data))
@@ -169,6 +173,7 @@ class Disk:
         new = Disk()
         new.files, self.files = self.files, {}
         new.room_bytes = self.room_bytes
+        new.refused = self.refused
         self.is_dead = True
         self.on_effect = None
         return new
@@ -183,4 +188,5 @@ class Disk:
                 raise DiskError(5, "the machine is off")
         if self.fail_next is effect:
             self.fail_next = None
+            self.refused[f"failed disk: {effect.value}"] += 1
             raise DiskError(5, "input/output error")

@@ -1,7 +1,8 @@
 """The faults that a plan can ask for, each under its name: roads, machines, disks, clocks, old copies.
 
 A fault is a function of the federation and its step. To add one, write it here, add it to `ACTIONS`, and let
-`tests.simulation.plan` draw it. Every fault ends by itself: `Federation.heal` takes all of them back.
+`tests.simulation.plan` draw it. What came of it is counted as `fault: …` where it happens. Every fault ends by itself:
+`Federation.heal` takes all of them back.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def _reordering(federation: Federation, node: SimulatedNode, step: Step) -> None
 
 def _latency(federation: Federation, node: SimulatedNode, step: Step) -> None:
     _road(federation, node, step).latency_ms = step.fields["value"] or 40
+    federation.count("fault: roads slowed", int(bool(step.fields["value"])))
 
 
 def _one_way(federation: Federation, node: SimulatedNode, step: Step) -> None:
@@ -65,7 +67,7 @@ def _alter(federation: Federation, node: SimulatedNode, step: Step) -> None:
     def alter(data: bytes, number: int) -> list[bytes]:
         if federation.chance.unit("alter", node.name, target, number) >= share:
             return [data]
-        federation.count("frames altered")
+        federation.count("fault: frames altered")
         at = federation.chance.below(len(data) * 8, "bit", node.name, target, number)
         changed = bytearray(data)
         changed[at // 8] ^= 1 << (at % 8)
@@ -84,7 +86,7 @@ def _replay(federation: Federation, node: SimulatedNode, step: Step) -> None:
         del seen[:-REPLAYED_MAX]
         if federation.chance.unit("replay", node.name, target, number, len(seen)) >= share:
             return [data]
-        federation.count("frames replayed")
+        federation.count("fault: frames replayed")
         return [data, seen[federation.chance.below(len(seen), "which", node.name, target, number)]]
 
     _road(federation, node, step).alter = replay if share else None
@@ -96,7 +98,7 @@ def _silence(federation: Federation, node: SimulatedNode, step: Step) -> None:
     def drop(data: bytes, number: int) -> list[bytes]:
         if number <= HANDSHAKE_FRAMES:
             return [data]
-        federation.count("frames kept silent")
+        federation.count("fault: frames kept silent")
         return []
 
     _road(federation, node, step).alter = drop if step.fields["value"] else None
@@ -134,6 +136,7 @@ def _start(federation: Federation, node: SimulatedNode, _step: Step) -> None:
 
 def _stop(federation: Federation, node: SimulatedNode, _step: Step) -> None:
     if node.running is not None:
+        federation.count("fault: nodes stopped")
         federation.loop.create_task(node.stop())
 
 
@@ -146,8 +149,9 @@ def _failing(_federation: Federation, node: SimulatedNode, step: Step) -> None:
     node.disk.fail_next = Effect(step.fields["effect"])
 
 
-def _clock(_federation: Federation, node: SimulatedNode, step: Step) -> None:
+def _clock(federation: Federation, node: SimulatedNode, step: Step) -> None:
     node.clock.wrong_ms = step.fields["wrong_ms"]
+    federation.count("fault: clocks set wrong", int(bool(step.fields["wrong_ms"])))
 
 
 def _backup(_federation: Federation, node: SimulatedNode, _step: Step) -> None:

@@ -15,7 +15,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,9 @@ from tests.simulation.network import Network as Roads
 from tests.simulation.node import SimulatedNode, World, make_task
 from tests.simulation.plan import SETTLE_MS, Plan, Step
 from tests.simulation.rogue import Rogue
+
+Watch = Callable[[int, tuple[object, ...]], None]
+"""Told of everything that the trace is made of: the virtual time in milliseconds, and what."""
 
 LOOK_MS = 5_000
 """How often it is looked whether everything is as it must be, once all faults have ended."""
@@ -47,7 +50,7 @@ class Report:
         events: How many things happened in virtual time: callbacks of the loop.
         virtual_ms: How much virtual time went by.
         cpu_s: How much processor time it took.
-        counts: What happened how often: steps, faults, frames, answers.
+        counts: What happened how often; `fault: …` for faults that came about, `step: …`, `refused: …`, `rogue: …`.
     """
 
     plan: Plan
@@ -76,15 +79,16 @@ class Federation:
         aged: Networks whose node runs on an old copy of its database, which has lost what it took from others since.
     """
 
-    def __init__(self, plan: Plan, loop: VirtualLoop) -> None:
+    def __init__(self, plan: Plan, loop: VirtualLoop, watch: Watch | None = None) -> None:
         """Make the nodes; nothing runs yet."""
         self.plan = plan
         self.loop = loop
         self.chance = Chance(plan.seed)
         self.counts: Counter[str] = Counter()
         self._trace = hashlib.blake2b(digest_size=16)
+        self._watch = watch
         self.roads = Roads(loop, self.chance, self.trace)
-        world = World(loop, self.chance, self.roads)
+        world = World(loop, self.chance, self.roads, trace=self.trace)
         self.nodes = {name: SimulatedNode(world, name, disk_of(name)) for name in plan.nodes}
         for node in self.nodes.values():
             node.follow_all = node.name in plan.follow_all
@@ -104,7 +108,17 @@ class Federation:
 
     def trace(self, *what: object) -> None:
         """Add an event to the trace."""
-        self._trace.update(f"{self.loop.now_ms()} {what!r}\n".encode())
+        now_ms = self.loop.now_ms()
+        self._trace.update(f"{now_ms} {what!r}\n".encode())
+        if self._watch is not None:
+            self._watch(now_ms, what)
+
+    def counted(self) -> Counter[str]:
+        """Give all that was counted, also by the roads, the disks and the journal."""
+        found = self.counts + Counter({f"fault: {what}": number for what, number in self.roads.counts.items()})
+        for node in self.nodes.values():
+            found.update({f"fault: {what}": number for what, number in node.disk.refused.items()})
+        return found + Counter({f"refused: {code}": number for code, number in self.journal.refused.items()})
 
     @property
     def trace_hash(self) -> str:
@@ -143,7 +157,7 @@ class Federation:
         newest = node.disk.image()
         old = {name: file for name, file in node.backup.items() if whole or name != "checkpoints"}
         node.disk.restore({**({} if whole else {"checkpoints": newest["checkpoints"]}), **old})
-        self.count("old copies restored" if whole else "old databases restored")
+        self.count("fault: old copies restored" if whole else "fault: old databases restored")
         self.trace("restore", node.name, whole)
 
         async def begin() -> None:
@@ -153,7 +167,7 @@ class Federation:
             self.aged.add(node.name)
             if not await self._start(node) and not whole:
                 self.aged.discard(node.name)
-                self.count("old databases refused")
+                self.count("starts refused")
                 node.disk.restore(newest)
                 await self._start(node)
 
@@ -204,9 +218,12 @@ class Federation:
         running = _running(node)
         if running is not None:
             self.count("starts")
+            self.trace("up", node.name)
             for invariant in self.invariants:
                 await invariant.on_start(node)
                 running.services.database.after_commit.append(self._on_commit(invariant, node))
+        else:
+            self.trace("down", node.name, node.refused)
         return came_up
 
     def _on_commit(self, invariant: Invariant, node: SimulatedNode) -> Any:
@@ -241,8 +258,8 @@ class Federation:
         node = self.nodes.get(step.node)
         if node is None:
             return
-        self.count(step.action)
-        self.trace("step", step.action, step.node)
+        self.count(f"step: {step.action}")
+        self.trace("step", step.action, step.node, sorted(step.fields.items()))
         if step.action in faults.ACTIONS:
             faults.ACTIONS[step.action](self, node, step)
         elif step.action == "rogue":
@@ -288,8 +305,13 @@ def _differs(newest: dict[str, Any], node: SimulatedNode) -> bool:
     return bool(newest["checkpoints"].seen != node.disk.files["checkpoints"].seen)
 
 
-def run(plan: Plan) -> Report:
-    """Run a plan; give what came of it."""
+def run(plan: Plan, watch: Watch | None = None) -> Report:
+    """Run a plan; give what came of it.
+
+    Args:
+        plan: What is done.
+        watch: Told of everything as it happens.
+    """
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     # What the collector frees closes connections, at moments that depend on what this process did before.
@@ -297,7 +319,7 @@ def run(plan: Plan) -> Report:
     gc.freeze()
     with warnings.catch_warnings():
         try:
-            return _run(plan)
+            return _run(plan, watch)
         finally:
             gc.collect()
             gc.collect()  # what the first one had to finish before
@@ -306,12 +328,12 @@ def run(plan: Plan) -> Report:
             logging.disable(before)
 
 
-def _run(plan: Plan) -> Report:
+def _run(plan: Plan, watch: Watch | None) -> Report:
     report = Report(plan)
     began_s = time.process_time()
     loop = VirtualLoop()
     loop.set_task_factory(make_task)
-    federation = Federation(plan, loop)
+    federation = Federation(plan, loop, watch)
     try:
         loop.run_until_complete(federation.run())
     except ViolationError as violation:
@@ -324,7 +346,7 @@ def _run(plan: Plan) -> Report:
         warnings.simplefilter("ignore")  # a killed process closes nothing
         report.trace = federation.trace_hash
         report.virtual_ms = loop.now_ms()
-        report.counts = federation.counts + Counter(federation.roads.counts)
+        report.counts = federation.counted()
         report.events = loop.events
         try:
             loop.run_until_complete(federation.close())

@@ -69,6 +69,8 @@ class Journal:
             self.refused[code] = self.refused.get(code, 0) + 1
             return
         void = None if outcome.void is None else outcome.void.code
+        if void is not None and (node, record.id) not in self.taken:
+            self.refused[void] = self.refused.get(void, 0) + 1
         told = Acknowledged(node, record, outcome.feed, outcome.index, void)
         before = self.taken.setdefault((node, record.id), told)
         if (before.feed, before.index, before.void) != (told.feed, told.index, told.void):

@@ -179,7 +179,7 @@ class Network:
         road = self.road(source, target)
         copies = [data] if road.alter is None else road.alter(data, sender.frames)
         if road.is_blocked or (road.loss and self.chance.unit("loss", name) < road.loss):
-            self.note("frames lost")
+            self.note("frames blocked" if road.is_blocked else "frames lost")
             copies = []
         elif road.duplicates and self.chance.unit("twice", name) < road.duplicates:
             self.note("frames doubled")

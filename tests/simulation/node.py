@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,12 +94,14 @@ class World:
         loop: Time.
         chance: All draws.
         roads: The network.
+        trace: Adds an event to the trace.
         nodes: By name.
     """
 
     loop: VirtualLoop
     chance: Chance
     roads: Roads
+    trace: Callable[..., None] = lambda *_: None
     nodes: dict[str, SimulatedNode] = field(default_factory=dict)
 
 
@@ -224,6 +226,9 @@ class SimulatedNode:
         """Kill the process, or cut the machine's power; harmless where it is down."""
         if self._machine is None or self._machine.is_off:
             return
+        what = "power losses" if power else "kills"
+        self.world.roads.note(f"{what} during a start" if self.is_starting else what)
+        self.world.trace("crash", self.name, what)
         self._end()
         self.world.roads.break_connections(self.name, silently=power)
         if power:
