@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from node.clock import Clock
 from node.links.frames import Frames, Socket
 from node.links.replica import Replica
+from protocol.bundle import decode_bundle
 from protocol.errors import Code, ProtocolError, RemoteProtocolError, StorageError
 from protocol.feeds import FeedKey
 from protocol.gossip.batches import batch_of, read_entries
@@ -248,15 +249,30 @@ class Link:
                 size = await self._ingest(batch)
                 self.perform(self.session.ingested(token, size, self._now_ms()))
             case Accept(bundle):
-                record_id = await replica.deliver(bundle)
+                record_id = await self._deliver(bundle)
                 self.perform(self.session.accepted(record_id))
             case Acknowledge(record_ids):
                 assert self.peer is not None
                 await replica.acknowledged(self.peer.network, list(record_ids))
                 self.has_deliveries()
 
+    async def _deliver(self, bundle: bytes) -> bytes:
+        """Store a bundle; one of a home that contradicts itself is left, and its sender told to keep it no longer.
+
+        Raises:
+            RemoteProtocolError: The bytes fail.
+        """
+        try:
+            return await self._owner.replica.deliver(bundle)
+        except RemoteProtocolError as error:
+            if error.code is not Code.CONFLICT:
+                raise
+            # spec/06-gossip G-65
+            self._log_conflict(error, "bundle")
+            return decode_bundle(bundle).record.id
+
     async def _ingest(self, batch: Batch) -> int:
-        """Store a batch; a head that contradicts an earlier one is the feed's fault, not the peer's.
+        """Store a batch; what contradicts the leaves or the head here is not for sure the peer's fault, and is left.
 
         Raises:
             RemoteProtocolError: The bytes fail.
@@ -268,10 +284,15 @@ class Link:
         except RemoteProtocolError as error:
             if error.code is not Code.CONFLICT:
                 raise
-            logger.error("%s from %s: %s", batch.feed.name, self.name, error)  # noqa: TRY400 - no fault of the code
+            self._log_conflict(error, f"{batch.feed.network.hex()} {batch.feed.name}")
             return self._owner.size_of(batch.feed)
         self._owner.has_grown(batch.feed, size)
         return size
+
+    def _log_conflict(self, error: RemoteProtocolError, what: str) -> None:
+        """Log what contradicts the store, once in a while for each feed; a peer must not fill the log."""
+        is_news = self._owner.is_news(self.address, f"{error.code} {what}")
+        logger.log(logging.ERROR if is_news else logging.DEBUG, "from %s: %s", self.name, error)
 
     async def _guarded(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run one of the tasks; what it can't mend ends the link."""

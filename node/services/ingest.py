@@ -31,6 +31,7 @@ from protocol.limits import BATCH_RECORDS_MAX
 from protocol.merkle.checkpoint import Checkpoint, origin_of, parse_checkpoint, read_checkpoint
 from protocol.merkle.leaf import decode_leaf
 from protocol.merkle.proofs import verify_consistency
+from protocol.merkle.tree import Frontier
 from protocol.record import Record
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,13 @@ class Ingest:
             key, size = await self._read(feed, start, entries)
         if key is None:
             return Ingested(size)
-        head = parse_checkpoint(head_note, origin=origin_of(feed), public=key)
+        try:
+            head = parse_checkpoint(head_note, origin=origin_of(feed), public=key)
+        except RemoteProtocolError as error:
+            is_known = bool(size) or feed.name != TRUST  # by an epoch that is stored, not by one that came with it
+            if not is_known or error.code is not Code.BAD_SIGNATURE:
+                raise
+            raise self._stray(feed, size, error) from error
         end = start + len(entries)
         if end > head.size:
             raise RemoteProtocolError(Code.BAD_ROOT, f"the range ends at {end}, behind its head of {head.size}")
@@ -181,10 +188,7 @@ class Ingest:
         frontier = state.frontier.copy()
         tiles = merkle.fold(frontier, (item.leaf for item in fresh))
         if frontier.size <= head.size:
-            old_root = frontier.root()
-            verify_consistency(
-                old_size=frontier.size, old_root=old_root, new_size=head.size, new_root=head.root, proof=taken.proof
-            )
+            self._check_fold(state, frontier, taken)
         leaves = [NewLeaf(item.record_id, item.record is not None, item.leaf) for item in fresh]
         grown = await self._feeds.store_leaves(
             connection, state, leaves, frontier, tiles, head_size=head.size, head_note=taken.note
@@ -248,6 +252,32 @@ class Ingest:
             await records.move(connection, row.id, feed=sequence, leaf_index=leaf_index)
             return True
         return False
+
+    def _check_fold(self, state: FeedState, frontier: Frontier, taken: "_Range") -> None:
+        """Check that the leaves that were here and the new ones lead to the signed head.
+
+        Raises:
+            RemoteProtocolError: `conflict` where leaves were here, `bad_proof` where all of them came in this range.
+        """
+        head, root = taken.head, frontier.root()
+        try:
+            verify_consistency(
+                old_size=frontier.size, old_root=root, new_size=head.size, new_root=head.root, proof=taken.proof
+            )
+        except RemoteProtocolError as error:
+            if not state.size:
+                raise
+            raise self._stray(taken.feed, state.size, error) from error
+
+    def _stray(self, feed: FeedKey, size: int, error: RemoteProtocolError) -> RemoteProtocolError:
+        """Say that a range doesn't go on from what is here; whose fault it is, nobody can tell.
+
+        Its home may have signed two histories, one of which came here and the other to whoever passes it on; or
+        that one has altered it.
+        """
+        # spec/06-gossip G-54
+        text = f"a range of {feed.name} doesn't go on from the {size} leaves here: {error.message}"
+        return RemoteProtocolError(Code.CONFLICT, text)
 
     async def _check_head(self, connection: Connection, state: FeedState, head: Checkpoint) -> None:
         """Refuse a head that can't be of the same log as what is here; a stale one is no matter.

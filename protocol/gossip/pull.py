@@ -5,7 +5,7 @@ ended, while that batch is still being verified and stored. A GET holds its plac
 its batch is durable, so that the disk pushes back on the network and unverified bytes stay bounded. Where few leaves
 lack and the link that asked hears nothing, another link asks too: one dead link doesn't hold up what others have.
 
-Source: spec/06-gossip G-34 to spec/06-gossip G-52.
+Source: spec/06-gossip G-34 to spec/06-gossip G-54.
 """
 
 from __future__ import annotations

@@ -175,6 +175,24 @@ async def test_a_home_that_signs_two_histories_is_refused(vila: StoreNode, serra
     assert (await serra.roots())[key] == (await vila.roots())[key]
 
 
+async def test_who_holds_another_history_is_not_accused(vila: StoreNode, serra: StoreNode) -> None:
+    """A longer range of another history than the one here contradicts it; who passes it on is not to blame."""
+    await vila.publish(vila.offer("padaria", "Pão"))
+    await serra.follow(vila)
+    key = vila.feed(CATALOG)
+    others = [vila.offer("padaria", f"Bolo {number}") for number in range(3)]
+    leaves = [encode_leaf(Leaf(other.id, 6)) for other in others]
+    head = forged(vila, leaves)
+    behind = [(leaf, encode_record(other)) for leaf, other in zip(leaves, others, strict=True)][1:]
+    foreign = head.note.replace(head.note.splitlines()[-1][-20:], b"A" * 16 + head.note.splitlines()[-1][-4:])
+
+    for start, note in ((1, head.note), (1, foreign)):
+        with pytest.raises(RemoteProtocolError) as caught:
+            await serra.replication.ingest(key, start, behind, note, [])
+        assert caught.value.code == Code.CONFLICT
+    assert (await serra.roots())[key] == (await vila.roots())[key]
+
+
 async def test_what_breaks_a_rule_is_kept_void(vila: StoreNode, serra: StoreNode) -> None:
     """A home that appends what its rules forbid stops nothing: the record is kept, with a code."""
     await serra.pull(vila, vila.feed(TRUST))
