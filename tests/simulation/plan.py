@@ -172,15 +172,16 @@ def _rogues(chance: random.Random, names: tuple[str, ...], duration_ms: int) -> 
         return []
     known = chance.sample(names, min(len(names), chance.choice((1, 2, 2, 3))))
     kinds = chance.sample(ROGUE_KINDS, chance.choice((1, 2, 3)))
-    acts = [(chance.choice(known), chance.choice(kinds)) for _ in range(chance.randint(2, 7))]
-    if chance.random() < 0.5:  # each one is shown a face of its own
-        acts += [(node, "equivocate") for node in known]
+    acts = [
+        (chance.randrange(duration_ms), chance.choice(known), chance.choice(kinds)) for _ in range(chance.randint(2, 7))
+    ]
+    if chance.random() < 0.5:  # each one is shown a face of its own, all at once, before they hear from each other
+        at_ms = chance.randrange(duration_ms)
+        acts += [(at_ms, node, "equivocate") for node in known]
     fields = {"name": "x00", "dialled": chance.random() < 0.3}
     return [
-        Step(
-            chance.randrange(duration_ms), "rogue", node, {**fields, "kind": kind, "number": chance.randrange(1 << 32)}
-        )
-        for node, kind in acts
+        Step(at_ms, "rogue", node, {**fields, "kind": kind, "number": chance.randrange(1 << 32)})
+        for at_ms, node, kind in acts
     ]
 
 

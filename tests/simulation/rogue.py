@@ -54,7 +54,7 @@ class Rogue:
     Attributes:
         name: Of its network.
         url: Where it is dialled.
-        history: What it shows to who dials it.
+        faces: What it shows to each node, by name; the face `a` where nothing is said.
         learned: Ranges of others' feeds, from leaf 0 on, as they were heard.
     """
 
@@ -64,7 +64,7 @@ class Rogue:
         self.name = name
         self.url = f"http://{name}.example"
         self.network = network_of(name)
-        self.history = history_of(name, "a")
+        self.faces: dict[str, History] = {}
         self.learned: dict[FeedKey, Batch] = {}
         self.numbers = 0
         self.is_silent = False
@@ -104,7 +104,7 @@ class Rogue:
             socket = await self.federation.roads.connect(self, node.url)
         except (OSError, TimeoutError):
             return None
-        return Talk(self, socket, node.name, self.history)
+        return Talk(self, socket, node.name)
 
     async def open(self, node: SimulatedNode) -> Talk | None:
         """Dial an honest node and shake hands; None where that fails."""
@@ -119,7 +119,7 @@ class Rogue:
         return self.federation.chance.octets(32, "rogue nonce", self.name, self.numbers)
 
     async def _listen(self, socket: Socket, address: str) -> None:
-        talk = Talk(self, socket, address, self.history)
+        talk = Talk(self, socket, address)
         if await talk.shake_hands(None):
             await talk.tell()
             await talk.serve()
@@ -136,11 +136,11 @@ class Talk:
         requests: How many GETs it has sent.
     """
 
-    def __init__(self, rogue: Rogue, socket: Socket, peer: str, history: History) -> None:
+    def __init__(self, rogue: Rogue, socket: Socket, peer: str) -> None:
         """Take an open connection."""
         self.rogue = rogue
         self.peer = peer
-        self.history = history
+        self.history = rogue.faces.get(peer) or history_of(rogue.name, "a")
         self.sizes: dict[str, int] = {}
         self.distort: Distort = lambda batch: (batch,)
         self.heard: dict[FeedKey, int] = {}

@@ -60,7 +60,7 @@ def _others(rogue: Rogue, node: SimulatedNode) -> tuple[str, ...]:
 
 async def _equivocate(rogue: Rogue, node: SimulatedNode, fields: Fields) -> None:
     """Show this node one face of its feeds; the next may see another."""
-    rogue.history = history_of(rogue.name, FACES[fields["number"] % len(FACES)])
+    rogue.faces[node.name] = history_of(rogue.name, FACES[fields["number"] % len(FACES)])
     talk = await rogue.open(node)
     if talk is not None and await talk.tell():
         await talk.serve()
@@ -85,7 +85,7 @@ async def _stale(rogue: Rogue, node: SimulatedNode, fields: Fields) -> None:
 
 async def _odd(rogue: Rogue, node: SimulatedNode, fields: Fields) -> None:
     """Publish records that are void, wait for ever, belong to others, or must not be taken at all."""
-    rogue.history = odd_history(rogue.name, fields["number"], tuple(rogue.federation.nodes))
+    rogue.faces[node.name] = odd_history(rogue.name, fields["number"], tuple(rogue.federation.nodes))
     talk = await rogue.open(node)
     if talk is not None and await talk.tell():
         await talk.serve()

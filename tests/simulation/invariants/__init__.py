@@ -23,9 +23,11 @@ from tests.simulation.invariants.convergence import settled
 from tests.simulation.invariants.delivered import AddressedArrive
 from tests.simulation.invariants.durable import AcknowledgedIsDurable
 from tests.simulation.invariants.heads import PublishedHeadsGrow
+from tests.simulation.invariants.honest import HonestLinksLast
 from tests.simulation.invariants.ledger import LedgerAddsUp
 from tests.simulation.invariants.leftovers import NothingLeftOver
 from tests.simulation.invariants.once import ActsOnce
+from tests.simulation.invariants.signed import HeldIsSigned
 
 if TYPE_CHECKING:
     from tests.simulation.federation import Federation
@@ -38,6 +40,8 @@ INVARIANTS: tuple[Callable[[Federation], Invariant], ...] = (
     AddressedArrive,
     MemoryBounds,
     NothingLeftOver,
+    HonestLinksLast,
+    HeldIsSigned,
 )
 
 __all__ = ["INVARIANTS", "Invariant", "settled"]
