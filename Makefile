@@ -27,8 +27,8 @@ bench: setup ## figures against their baselines (ARGS="--rounds 5 ledger" to cho
 spread: setup ## how records spread among 10,000 simulated nodes, against flooding (ARGS="--loss 0.01")
 	@$(PYTHON) -m tests.simulation.spread $(ARGS)
 
-soak: setup ## the long runs (ARGS="--minutes 60")
-	@$(PYTHON) -m tests.tools.part soak $(ARGS)
+soak: setup ## seeds of the simulator (SEEDS=10000); other long runs (ARGS="--minutes 60", ARGS="--faults")
+	@$(PYTHON) -m tests.tools.part soak $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
 
 screenshots: setup ## pictures of the pages, for looking at (ARGS="--out FOLDER")
 	@$(PYTHON) -m tests.tools.part screenshots $(ARGS)
