@@ -112,7 +112,7 @@ def spread(whole: Sequence[Point], count: int) -> list[Point]:
         pairs.setdefault((point.call, point.fault), []).append(point)
     chosen: list[Point] = []
     for at, one in enumerate(pairs.values()):
-        wanted = count * (at + 1) // len(pairs) - count * at // len(pairs)
+        wanted = min(len(one), count * (at + 1) // len(pairs) - count * at // len(pairs))
         chosen += [one[len(one) * (2 * place + 1) // (2 * wanted)] for place in range(wanted)]
     return chosen
 
@@ -151,10 +151,9 @@ def _judge(point: Point, code: int | None, codes: set[str], lines: list[str], *,
     if point.fault == KILL:
         return [] if code == -9 else [f"the node ended with {code} in place of the signal"]
     hit = next((line for line in lines if _INJECTED in line), "")
-    # SQLite cuts its log to save room, and goes on where it can't.
-    must_end = (point.fault in (EIO, NO_GROWTH) or point.call in SYNCS) and not (
-        point.call == "ftruncate" and "-wal>" in hit
-    )
+    # SQLite cuts and deletes its folded log to save room, and goes on where it can't.
+    saves_room = point.call in {"ftruncate", "unlink"} and "-wal" in hit
+    must_end = (point.fault in (EIO, NO_GROWTH) or point.call in SYNCS) and not saves_room
     if must_end and code == 0:
         found.append("the node went on after its disk failed")
     if codes - {"disk_full", "unavailable"}:
