@@ -289,7 +289,8 @@ class Federation:
         self._raise()
 
     async def close(self) -> None:
-        """Stop every node."""
+        """Stop every node; nobody watches any more."""
+        self._watch = None
         for task in list(self._tasks):
             task.cancel()
         for node in self.nodes.values():

@@ -60,7 +60,7 @@ def processes(jobs: int) -> Iterator[Callable[[Sequence[int]], Future[list[Repor
         try:
             yield lambda seeds: pool.submit(run_seeds, seeds)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _begin() -> None:
