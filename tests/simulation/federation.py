@@ -339,8 +339,8 @@ def _run(plan: Plan, watch: Watch | None) -> Report:
         loop.run_until_complete(federation.run())
     except ViolationError as violation:
         report.invariant, report.violation = violation.invariant, str(violation)
-    except DeadlockError:
-        report.invariant, report.violation = "no-deadlock", "everybody waits for somebody"
+    except DeadlockError as error:
+        report.invariant, report.violation = "no-deadlock", str(error)
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is what the run is for
         report.invariant, report.violation = "no-exception", "".join(traceback.format_exception(error))
     finally:

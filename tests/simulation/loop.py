@@ -17,8 +17,16 @@ from typing import Any, TypeVarTuple
 Values = TypeVarTuple("Values")
 
 
+TURNS_MAX = 1_000_000
+"""Turns of the loop in one moment of virtual time; a run needs some thousands in all."""
+
+
 class DeadlockError(RuntimeError):
     """Everybody waits for somebody, and no timer is set."""
+
+
+class LivelockError(DeadlockError):
+    """So much happens in one moment that the next one never comes."""
 
 
 class _NoFiles(selectors.BaseSelector):
@@ -26,6 +34,7 @@ class _NoFiles(selectors.BaseSelector):
 
     def __init__(self) -> None:
         self.time_s = 0.0
+        self._turns = 0
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -42,11 +51,17 @@ class _NoFiles(selectors.BaseSelector):
 
         Raises:
             DeadlockError: For ever.
+            LivelockError: No time goes by although much happens.
         """
         if timeout is None:
-            raise DeadlockError
+            raise DeadlockError("everybody waits for somebody")
+        self._turns += 1
         if timeout > 0:
             self.time_s += timeout
+            self._turns = 0
+        elif self._turns > TURNS_MAX:
+            self._turns = 0
+            raise LivelockError(f"{TURNS_MAX} turns of the loop in one moment")
         return []
 
     def get_map(self) -> Any:
