@@ -96,11 +96,15 @@ async def orphan_leaves(connection: AsyncConnection) -> AsyncIterator[tuple[int,
 
 
 async def placed_records(connection: AsyncConnection, feed: int) -> AsyncIterator[tuple[int, str, bytes]]:
-    """Yield index, state and bytes of the records of a feed in the order of its leaves."""
+    """Yield index, state and bytes of the records that stand in a feed, in the order of its leaves.
+
+    A leaf that names a record which stands elsewhere, or at an earlier leaf, is a copy, and left out.
+    """
     after = -(2**63)
+    at_place = (leaf.c.feed == record.c.feed) & (leaf.c.leaf_index == record.c.leaf_index)
     while True:
         query = select(leaf.c.leaf_index, record.c.state, record.c.data)
-        query = query.join(record, record.c.id == leaf.c.record_id)
+        query = query.join(record, (record.c.id == leaf.c.record_id) & at_place)
         query = query.where(leaf.c.feed == feed, leaf.c.leaf_index > after)
         found = (await connection.execute(query.order_by(leaf.c.leaf_index).limit(ROWS_AT_ONCE))).all()
         for row in found:

@@ -239,6 +239,22 @@ async def test_a_copy_in_a_foreign_feed_spoils_nothing(vila: StoreNode, serra: S
         assert await audit_database(region.database.path, workers=0) == []
 
 
+async def test_a_copy_in_a_foreign_trust_feed_gives_no_keys(vila: StoreNode, serra: StoreNode, tmp_path: Path) -> None:
+    """Who copies another network's member into its own trust feed gets neither keys nor findings of the audit."""
+    await vila.enrol("padaria")
+    agent = vila.network.member("padaria")
+    copied = [agent, vila.network.membership(agent.id)]
+    async with StoreNode(tmp_path, "regiao") as region:
+        await region.follow(vila)
+        trust = [serra.network.agent, serra.network.epoch, *copied]
+        leaves = [encode_leaf(Leaf(record.id, index)) for index, record in enumerate(trust)]
+        note = forged(serra, leaves, TRUST).note
+        entries = [(leaf, encode_record(record)) for leaf, record in zip(leaves, trust, strict=True)]
+        assert await region.replication.ingest(serra.feed(TRUST), 0, entries, note, []) == 4
+
+        assert await audit_database(region.database.path, workers=0) == []
+
+
 async def test_a_copy_in_a_foreign_trade_feed_spoils_no_bundle(
     vila: StoreNode, serra: StoreNode, tmp_path: Path
 ) -> None:
