@@ -5,8 +5,6 @@ Source: node/store/checkpoints.py; docs/operating/verify.md.
 Tests: tests/node/audit/test_database.py
 """
 
-from pathlib import Path
-
 from node.audit.findings import Finding
 from node.store import merkle
 from node.store.checkpoints import SLOT_BYTES, SLOTS, read_slot
@@ -17,17 +15,16 @@ from protocol.errors import StorageError
 FILE = "checkpoints"
 
 
-async def audit_checkpoints(connection: Connection, path: Path, home: bytes | None) -> list[Finding]:
+async def audit_checkpoints(connection: Connection, data: bytes | None, home: bytes | None) -> list[Finding]:
     """Compare the checkpoint file with the own feeds.
 
     Args:
         connection: Reading; it must see one state throughout.
-        path: The file.
+        data: The file's bytes; None where it is missing.
         home: The network of this folder; None where none was made yet.
     """
-    if not path.exists():
+    if data is None:
         return [Finding(FILE, "", "", "the file is missing")] if home is not None else []
-    data = path.read_bytes()
     if len(data) != SLOT_BYTES * SLOTS:
         return [Finding(FILE, "", "", f"has {len(data)} bytes in place of {SLOT_BYTES * SLOTS}")]
     findings: list[Finding] = []

@@ -56,25 +56,51 @@ async def audit_database(
     """
     if not path.is_file():
         raise StorageError(f"there is no {path}")
+    file = path.with_name("checkpoints")
     async with Signatures(workers=workers) as signatures, reading.open_for_audit(path) as connection:
-        progress("schema")
-        try:
-            findings = await _audit_schema(connection)
-        except Exception as error:  # noqa: BLE001 - whatever the driver says of a file that is no database
-            return [Finding(path.name, "", "", f"can't be read: {error}")]
-        if findings:
-            return findings  # with another schema nothing else can be asked
-        home = await _run("meta", lambda: meta.get(connection, meta.HOME), findings)
-        for audit in AUDITS:
-            progress(audit.__name__.removeprefix("audit_"))
-            findings += await _run(audit.__name__, partial(audit, connection), findings) or []
-        progress("records")
-        findings += await _run("record", lambda: audit_records(connection, signatures), findings) or []
-        findings += await _run("delivery", lambda: audit_deliveries(connection, home), findings) or []
-        file = path.with_name("checkpoints")
-        findings += await _run("checkpoints", lambda: audit_checkpoints(connection, file, home), findings) or []
-        progress("pages")
-        findings += [Finding(path.name, "", "", line) for line in await reading.integrity(connection)]
+        checkpoints = file.read_bytes() if file.is_file() else None
+        return await audit_connection(
+            connection, checkpoints=checkpoints, signatures=signatures, name=path.name, progress=progress
+        )
+
+
+async def audit_connection(
+    connection: Connection,
+    *,
+    checkpoints: bytes | None,
+    signatures: Signatures,
+    name: str = "node.sqlite",
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Finding]:
+    """Recompute everything that an open database holds.
+
+    Args:
+        connection: Reading; it must see one state throughout.
+        checkpoints: The bytes of the checkpoint file; None where it is missing.
+        signatures: Checks them.
+        name: Of the database's file, for findings.
+        progress: Told what is being checked.
+
+    Returns:
+        What was found; empty for a sound database.
+    """
+    progress("schema")
+    try:
+        findings = await _audit_schema(connection)
+    except Exception as error:  # noqa: BLE001 - whatever the driver says of a file that is no database
+        return [Finding(name, "", "", f"can't be read: {error}")]
+    if findings:
+        return findings  # with another schema nothing else can be asked
+    home = await _run("meta", lambda: meta.get(connection, meta.HOME), findings)
+    for audit in AUDITS:
+        progress(audit.__name__.removeprefix("audit_"))
+        findings += await _run(audit.__name__, partial(audit, connection), findings) or []
+    progress("records")
+    findings += await _run("record", lambda: audit_records(connection, signatures), findings) or []
+    findings += await _run("delivery", lambda: audit_deliveries(connection, home), findings) or []
+    findings += await _run("checkpoints", lambda: audit_checkpoints(connection, checkpoints, home), findings) or []
+    progress("pages")
+    findings += [Finding(name, "", "", line) for line in await reading.integrity(connection)]
     return list(dict.fromkeys(findings))
 
 
