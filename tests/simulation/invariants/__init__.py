@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tests.simulation.invariants.audited import AuditFindsNothing
 from tests.simulation.invariants.base import Invariant
 from tests.simulation.invariants.bounds import MemoryBounds
 from tests.simulation.invariants.convergence import settled
@@ -42,6 +43,7 @@ INVARIANTS: tuple[Callable[[Federation], Invariant], ...] = (
     NothingLeftOver,
     HonestLinksLast,
     HeldIsSigned,
+    AuditFindsNothing,
 )
 
 __all__ = ["INVARIANTS", "Invariant", "settled"]
