@@ -188,6 +188,9 @@ HEADS_MAX = 4096
 HEADS_PER_LINK_MAX = 65536
 """Feeds of which one link remembers what the peer holds."""
 
+NOTICES_PER_LINK_MAX = 64
+"""Feeds of which one link says that the peer's word contradicts what is here; one is enough to look into it."""
+
 FOLLOW_SCOPES_MAX = 4096
 """Scopes in one FOLLOW."""
 

@@ -96,6 +96,7 @@ class Link:
         self._frames = Frames(socket)
         self._loads: asyncio.Queue[Load | LoadBundle | _LoadOutbox] = asyncio.Queue()
         self._stores: asyncio.Queue[Ingest | Accept | Acknowledge] = asyncio.Queue()
+        self._is_outbox_due = False
         self._over = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -155,8 +156,10 @@ class Link:
         self._step(self.session.follow_changed)
 
     def has_deliveries(self) -> None:
-        """Let the session know what waits for its peer, soon."""
-        self._loads.put_nowait(_LoadOutbox())
+        """Let the session know what waits for its peer, soon; asking again before that changes nothing."""
+        if not self._is_outbox_due:
+            self._is_outbox_due = True
+            self._loads.put_nowait(_LoadOutbox())
 
     def _perform_one(self, effect: Effect) -> None:
         match effect:
@@ -215,6 +218,7 @@ class Link:
                     bundle = await self._bundle(record_id)
                     self.perform(self.session.bundle_loaded(record_id, bundle, self._now_ms()))
                 case _LoadOutbox():
+                    self._is_outbox_due = False
                     if self.session.peer is not None:
                         waiting = await self._owner.replica.outbox(self.session.peer.network)
                         self.perform(self.session.deliveries(waiting))

@@ -24,6 +24,7 @@ from protocol.limits import (
     GET_TIMEOUT_MS,
     GETS_IN_FLIGHT_MAX,
     HEADS_PER_LINK_MAX,
+    NOTICES_PER_LINK_MAX,
     TAKEOVER_LEAVES_MAX,
     TAKEOVER_MS,
 )
@@ -118,15 +119,14 @@ class Pull:
         for entry in message.entries:
             self.heard.put_head(entry.feed, entry.size, entry.root)
             effects += self._hear(entry.feed, entry.size, entry.root)
-        if len(self.heard) > HEADS_PER_LINK_MAX:
-            raise RemoteProtocolError(Code.TOO_MANY, f"more than {HEADS_PER_LINK_MAX} feeds told on one link")
+        self._check_heard()
         return effects + self.advance(now_ms)
 
     def on_batch(self, message: Batch, now_ms: int) -> list[Effect]:
         """Take the answer to a GET, or a live batch.
 
         Raises:
-            RemoteProtocolError: The batch is not what was asked for.
+            RemoteProtocolError: The batch is not what was asked for, or `too_many` feeds were told.
         """
         if message.request is None:
             return self._on_live(message, now_ms)
@@ -237,6 +237,7 @@ class Pull:
         if message.note is None:
             raise RemoteProtocolError(Code.MALFORMED, "a live BATCH without a head")
         self.heard.put_head(feed, message.head_size, message.head_root)
+        self._check_heard()
         if feed.network == self._network or not self.scope.includes(feed):
             return []  # not followed (any more)
         self._set_theirs(feed, max(message.head_size, self.theirs.get(feed, 0)))
@@ -257,7 +258,7 @@ class Pull:
             return []
         self._set_theirs(feed, size, is_own=is_own)
         here = self._heads.get(feed)
-        if feed in self._noticed:
+        if feed in self._noticed or len(self._noticed) >= NOTICES_PER_LINK_MAX:
             return []
         if is_own and size > (0 if here is None else here.size):
             self._noticed.add(feed)
@@ -267,6 +268,10 @@ class Pull:
             self._noticed.add(feed)
             return [Notice(ByeCode.FORK, f"the peer tells another root of {feed.name} at size {size}")]
         return []
+
+    def _check_heard(self) -> None:
+        if len(self.heard) > HEADS_PER_LINK_MAX:
+            raise RemoteProtocolError(Code.TOO_MANY, f"more than {HEADS_PER_LINK_MAX} feeds told on one link")
 
     def _set_theirs(self, feed: FeedKey, size: int, *, is_own: bool = False) -> None:
         self.theirs[feed] = size

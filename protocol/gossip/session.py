@@ -101,6 +101,7 @@ class Session:
         "_follow",
         "_handshake",
         "_heard_ms",
+        "_is_ping_answered",
         "_outbox",
         "_own",
         "_ping_digest",
@@ -144,6 +145,7 @@ class Session:
         self._outbox = Outbox()
         self._started_ms = self._heard_ms = self._ping_ms = now_ms
         self._ping_number = 0
+        self._is_ping_answered = True
         self._ping_digest = b""
 
     @property
@@ -318,13 +320,16 @@ class Session:
     def _ping(self, now_ms: int) -> Effect:
         self._ping_ms = now_ms
         self._ping_number += 1
+        self._is_ping_answered = False
         self._ping_digest = self._tell.told.value()
         return Send(Ping(self._ping_number, False, self._ping_digest))
 
     def _on_ping(self, message: Ping, now_ms: int) -> Iterable[Effect]:
         if not message.is_answer:
             return (Send(Ping(message.number, True, self._pull.heard.value())),)
-        if message.number != self._ping_number or message.digest == self._ping_digest:
+        is_first = message.number == self._ping_number and not self._is_ping_answered
+        self._is_ping_answered |= is_first
+        if not is_first or message.digest == self._ping_digest:
             return ()
-        # Something was lost on the way: tell all of it again.
+        # Something was lost on the way: tell all of it again, once for each question.
         return (Send(self._follow), *self._tell.tell_all(now_ms))

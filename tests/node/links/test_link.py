@@ -225,3 +225,19 @@ async def test_an_error_of_our_own_ends_only_the_link(
     assert "ZeroDivisionError" in caplog.text
     async with dialled(node) as socket:
         assert isinstance(await received(socket, Hello), Hello)
+
+
+async def test_news_of_deliveries_dont_pile_up(start_nodes: StartNodes) -> None:
+    """However often something is addressed to a peer, one look at its outbox waits, and the next one comes after it."""
+    [node] = await start_nodes("vila")
+    async with opened(node):
+        await until(lambda: any(link.peer is not None for link in node.links.list()))
+        (link,) = node.links.list()
+
+        for _ in range(100):
+            link.has_deliveries()
+
+        assert link.open_jobs <= 1
+        await until(lambda: link.open_jobs == 0)
+        link.has_deliveries()
+        assert link.open_jobs == 1

@@ -14,7 +14,7 @@ from protocol.gossip.effects import Effect, Ingest, Notice, Send
 from protocol.gossip.heads import Claims, Holdings
 from protocol.gossip.messages import Batch, Entry, Get, HeadEntry, Heads
 from protocol.gossip.pull import RETRY_MS, Pull
-from protocol.limits import GET_TIMEOUT_MS, GETS_IN_FLIGHT_MAX, TAKEOVER_LEAVES_MAX
+from protocol.limits import GET_TIMEOUT_MS, GETS_IN_FLIGHT_MAX, NOTICES_PER_LINK_MAX, TAKEOVER_LEAVES_MAX
 
 OWN, PEER = bytes([9]) * 32, bytes([1]) * 32
 TRUST_FEED, CATALOG_FEED = FeedKey(PEER, TRUST, 0), FeedKey(PEER, CATALOG, 0)
@@ -266,3 +266,25 @@ def test_the_feeds_of_one_link_are_bounded(monkeypatch: pytest.MonkeyPatch) -> N
         bench.hears({FeedKey(bytes([number]) * 32, TRUST, 0): 1 for number in range(4)})
 
     assert Code.TOO_MANY == caught.value.code
+
+
+def test_live_batches_count_among_the_feeds_of_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telling feeds one by one, unasked, goes no further than telling them in a list."""
+    monkeypatch.setattr("protocol.gossip.pull.HEADS_PER_LINK_MAX", 3)
+    bench = Bench()
+    for epoch in range(3):
+        bench.pull.on_batch(batch(FeedKey(PEER, TRUST, epoch), 5, 1, 6, request=None), 0)
+
+    with pytest.raises(RemoteProtocolError) as caught:
+        bench.pull.on_batch(batch(FeedKey(PEER, TRUST, 3), 5, 1, 6, request=None), 0)
+
+    assert Code.TOO_MANY == caught.value.code
+
+
+def test_a_link_gives_few_notices() -> None:
+    """A peer that contradicts everything fills neither the memory nor the log."""
+    bench = Bench()
+    effects = bench.hears({FeedKey(OWN, TRUST, epoch): 5 for epoch in range(NOTICES_PER_LINK_MAX + 9)}, is_full=True)
+    effects += bench.hears({FeedKey(OWN, CATALOG, epoch): 5 for epoch in range(9)}, is_full=True)
+
+    assert sum(isinstance(effect, Notice) for effect in effects) == NOTICES_PER_LINK_MAX

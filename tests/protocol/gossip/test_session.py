@@ -180,6 +180,21 @@ def test_pings_show_that_all_has_arrived() -> None:
     assert link.dialler.closed is None
 
 
+def test_a_question_is_answered_once() -> None:
+    """A peer that says again and again that something was lost is told all of it once."""
+    world = World()
+    link = world.link(world.node("vila"), world.node("serra"))
+    world.run(PING_INTERVAL_MS + 3000)
+    session = link.dialler.session
+    number = next(message.number for message in link.dialler.sent[::-1] if isinstance(message, Ping))
+    session.tick(world.now_ms + PING_INTERVAL_MS)
+    false = Ping(number + 1, True, bytes(8))
+
+    told = [len(session.receive(false, world.now_ms)) for _ in range(5)]
+
+    assert told == [2, 0, 0, 0, 0]
+
+
 def test_a_lost_list_is_told_again() -> None:
     """A frame that never arrived is made good after the next PING."""
     world = World()
