@@ -319,6 +319,7 @@ def run(plan: Plan, watch: Watch | None = None) -> Report:
     gc.disable()
     gc.freeze()
     with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The garbage collector is trying")  # a killed process closes nothing
         try:
             return _run(plan, watch)
         finally:
