@@ -1,8 +1,8 @@
 """Making a failing plan shorter while the same invariant stays violated, so that a person can read what is left.
 
-Delta debugging: a half of the steps is left out, then quarters, down to single ones, until none of what is left can
-go. Then nodes go with their steps and links, links, and whoever follows all; at last steps get fewer records. All of
-it is tried again as long as something went. Draws are named, so what is left out changes nothing else by itself.
+Delta debugging: a half of the nodes is left out with their steps and links, then quarters, down to single ones, until
+none of what is left can go. The same is done with steps, with links, and with whoever follows all; at last steps get
+fewer records. All of it is tried again as long as something went. Draws are named, so what is left out changes nothing else by itself.
 
     shrunk = shrink(run(plan), run)
     shrunk.report.plan      # the shortest plan that was found; shrunk.report.violation says what it violates
@@ -178,9 +178,9 @@ class _Shrinker:
         before = None
         while before != self.best.plan:
             before = self.best.plan
+            self._drop_nodes()  # first, since a run of few nodes takes little time
             plan = self.best.plan
             minimal(plan.steps, lambda steps, plan=plan: self._fails(plan.with_steps(steps)))  # type: ignore[misc]
-            self._drop_nodes()
             plan = self.best.plan
             minimal(plan.links, lambda links, plan=plan: self._fails(replace(plan, links=links)))  # type: ignore[misc]
             plan = self.best.plan
