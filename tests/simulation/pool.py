@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 
 from tests.simulation.federation import Report, run
 from tests.simulation.plan import plan_of
@@ -39,7 +40,7 @@ def reports_of(seeds: Sequence[int], jobs: int) -> Generator[Report, None, None]
         return
     chunks = iter([seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)])
     with processes(jobs) as submit:
-        waiting = [(chunk, submit(chunk)) for chunk, _ in zip(chunks, range(jobs * AHEAD), strict=False)]
+        waiting = [(chunk, submit(chunk)) for chunk in islice(chunks, jobs * AHEAD)]
         while waiting:
             chunk, future = waiting.pop(0)
             try:
@@ -48,7 +49,7 @@ def reports_of(seeds: Sequence[int], jobs: int) -> Generator[Report, None, None]
                 raise RuntimeError(
                     f"a process died; run seeds {chunk[0]} and following one by one: --jobs 1"
                 ) from error
-            waiting += [(more, submit(more)) for more, _ in zip(chunks, range(1), strict=False)]
+            waiting += [(more, submit(more)) for more in islice(chunks, 1)]
 
 
 @contextmanager

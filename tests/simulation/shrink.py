@@ -2,7 +2,8 @@
 
 Delta debugging: a half of the nodes is left out with their steps and links, then quarters, down to single ones, until
 none of what is left can go. The same is done with steps, with links, and with whoever follows all; at last steps get
-fewer records. All of it is tried again as long as something went. Draws are named, so what is left out changes nothing else by itself.
+fewer records. All of it is tried again as long as something went. Draws are named, so what is left out changes nothing
+else by itself.
 
     shrunk = shrink(run(plan), run)
     shrunk.report.plan      # the shortest plan that was found; shrunk.report.violation says what it violates

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.simulation import __main__ as commands
-from tests.simulation import soak
+from tests.simulation import pool, soak
 from tests.simulation.federation import Report, run
 from tests.simulation.plan import Plan, plan_of
 from tests.simulation.replay import UNTOLD, Replay, read_replay, write_replay
@@ -26,6 +29,24 @@ def test_cores_do_not_change_what_comes_out(capsys: pytest.CaptureFixture[str]) 
     assert [found[0][name] for name in FIGURES] == [found[1][name] for name in FIGURES]
     assert found[0]["seeds"] == 6
     assert found[0]["faults"]
+
+
+def test_no_seed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every seed is run once, in order, however many chunks there are."""
+
+    @contextmanager
+    def inline(_jobs: int) -> Iterator[Callable[[Sequence[int]], Future[list[Report]]]]:
+        def submit(seeds: Sequence[int]) -> Future[list[Report]]:
+            done: Future[list[Report]] = Future()
+            done.set_result([Report(Plan(seed, (), (), (), ())) for seed in seeds])
+            return done
+
+        yield submit
+
+    monkeypatch.setattr(pool, "processes", inline)
+
+    for count in (1, 5, 39, 40, 41, 203):
+        assert [report.plan.seed for report in pool.reports_of(range(7, 7 + count), 2)] == list(range(7, 7 + count))
 
 
 def test_a_failing_seed_is_shortened_and_written_down(
