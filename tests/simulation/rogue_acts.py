@@ -20,6 +20,7 @@ from protocol.limits import DELIVERIES_IN_FLIGHT_MAX
 from protocol.record import decode_record
 from tests.builders import Network, named
 from tests.simulation import rogue_floods
+from tests.simulation.journal import ViolationError
 from tests.simulation.node import SimulatedNode, network_of
 from tests.simulation.plan import Step
 from tests.simulation.rogue import Rogue
@@ -201,14 +202,19 @@ def _broken(chance: random.Random, bundle: Bundle, history: History, other: Netw
 
 
 async def _impersonate(rogue: Rogue, node: SimulatedNode, fields: Fields) -> None:
-    """Say HELLO with the records of an honest network, which are public, and sign with a key of its own."""
+    """Say HELLO with the records of an honest network, which are public, and sign with a key of its own.
+
+    Raises:
+        ViolationError: The node believes it.
+    """
     talk = await rogue.dial(node)
     if talk is None:
         return
     others = _others(rogue, node)
     victim = History(network_of(others[fields["number"] % len(others)]), keys=others[fields["number"] % len(others)])
     own = replace(talk.own(), identity=victim.identity)
-    await talk.shake_hands(host_of(node.url), own=own)
+    if await talk.shake_hands(host_of(node.url), own=own):
+        raise ViolationError("impersonation", f"{node.name} took a rogue for {victim.network.name}")
     await talk.send(Auth("x", bytes(64)))
     await talk.close()
 

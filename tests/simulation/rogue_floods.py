@@ -22,6 +22,9 @@ Fields = dict[str, Any]
 CONNECTIONS = 40
 """Connections that a rogue opens at once."""
 
+ROUNDS = 120
+"""Times that it asks; what it would have to read then is more than a node may keep for it."""
+
 HEADS_FRAMES = 2
 """Frames full of heads that it sends."""
 
@@ -33,7 +36,7 @@ async def gets(rogue: Rogue, node: SimulatedNode, fields: Fields) -> None:
         return
     feed = FeedKey(node.network.id, TRUST, 0)
     at_once = fields["number"] % 6 + 1
-    for _ in range(40):
+    for _ in range(ROUNDS):
         for _ in range(at_once):
             if not await talk.get(feed):
                 return

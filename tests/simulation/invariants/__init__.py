@@ -29,6 +29,8 @@ from tests.simulation.invariants.ledger import LedgerAddsUp
 from tests.simulation.invariants.leftovers import NothingLeftOver
 from tests.simulation.invariants.once import ActsOnce
 from tests.simulation.invariants.signed import HeldIsSigned
+from tests.simulation.invariants.sound import HeldIsSound
+from tests.simulation.invariants.told import ToldHeadsGrow
 
 if TYPE_CHECKING:
     from tests.simulation.federation import Federation
@@ -44,6 +46,8 @@ INVARIANTS: tuple[Callable[[Federation], Invariant], ...] = (
     HonestLinksLast,
     HeldIsSigned,
     AuditFindsNothing,
+    HeldIsSound,
+    ToldHeadsGrow,
 )
 
 __all__ = ["INVARIANTS", "Invariant", "settled"]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from node.links.link import Link
+from protocol.limits import HANDSHAKE_TIMEOUT_MS
 from tests.simulation.invariants.base import Invariant
+from tests.simulation.node import SimulatedNode
+
+PATIENCE_MS = 2 * HANDSHAKE_TIMEOUT_MS
 
 
 class NothingLeftOver(Invariant):
@@ -18,6 +23,13 @@ class NothingLeftOver(Invariant):
             ended = sum(link.closed is not None for link in node.running.links.list())
             if ended:
                 raise self.wrong(f"{node.name} keeps {ended} links that have ended")
+            strangers = sum(link.peer is None for link in node.running.links.list() if self._is_old(node, link))
+            if strangers:
+                raise self.wrong(f"{node.name} keeps {strangers} links whose other end never proved itself")
             waiting = node.running.services.ledger.waiting
             if waiting:
                 raise self.wrong(f"{node.name} counts {waiting} payments as waiting, and nobody waits")
+
+    @staticmethod
+    def _is_old(node: SimulatedNode, link: Link) -> bool:
+        return node.clock.monotonic_ms() - link.session._started_ms > PATIENCE_MS
