@@ -106,8 +106,8 @@ def timeline(plan: Plan, tell: Callable[[str], None], *, with_frames: bool = Fal
             tell(f"{now_ms / 1000:10.3f} s  {line}")
 
     report = run(plan, watch)
-    tell(f"{report.virtual_ms / 1000:10.3f} s  {'violated: ' if report.violation else 'every invariant holds'}")
-    tell(report.violation or "")
+    ended = f"violated: {report.violation.strip()}" if report.violation else "every invariant holds"
+    tell(f"{report.virtual_ms / 1000:10.3f} s  {ended}")
     tell(f"{frames} frames, {report.events} events, {report.cpu_s:.1f} s of processor time, trace {report.trace}")
     return report
 
