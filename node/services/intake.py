@@ -108,7 +108,10 @@ async def wake(connection: Connection, feeds: FeedReader, knowledge: Knowledge, 
         rows = await records.waiters(connection, arrived=fresh, trust=trust)
         standings = [await standing_of(connection, feeds, row) for row in rows]
         knowledge.trust_sizes.update(
-            {network: await trust_size(connection, feeds, network) for network in {s.feed.network for s in standings}}
+            {
+                network: await trust_size(connection, feeds, network)
+                for network in sorted({s.feed.network for s in standings})
+            }
         )
         await knowledge.load(connection, ((item.record, item.feed.network) for item in standings))
         judged = []

@@ -98,8 +98,8 @@ async def _rank_chunk(connection: AsyncConnection, home: bytes, numbers: Sequenc
         old = {(row.rank, word) for word in before}
         wanted = {(rank, word) for word in words}
         shelf = SHELVES[row.kind]
-        gone += [(shelf, word, at_rank, row.number) for at_rank, word in old - wanted]
-        new += [(shelf, word, at_rank, row.number) for at_rank, word in wanted - old]
+        gone += [(shelf, word, row.rank, row.number) for word in sorted(word for _, word in old - wanted)]
+        new += [(shelf, word, rank, row.number) for word in sorted(word for _, word in wanted - old)]
     statements = update_rows("thing", "number", ("rank", "words"), updates)
     statements += [(_DELETE_POSTING, key) for key in gone]
     await run(connection, statements + insert_rows("posting", ("shelf", "term", "rank", "thing"), new))

@@ -34,14 +34,14 @@ async def look_up(connection: AsyncConnection, *, names: Iterable[bytes], agents
         agents: Agents by network.
     """
     found = Found()
-    wanted, who = list(set(names)), set(agents)
+    wanted, who = sorted(set(names)), sorted(set(agents))
     by_id, by_thing = _selects(wanted), _revision_selects(wanted)
     keys, roles = _agent_selects("agent_key", "key", who), _agent_selects("agent_role", "role", who)
     answers = iter(await driver.run(connection, [*by_id, *by_thing, *keys, *roles]))
     _take_records(found, answers, len(by_id) + len(by_thing))
     _take_spans(found.keys, answers, len(keys))
     _take_spans(found.roles, answers, len(roles))
-    others = list({row.thing for row in found.records.values()} - set(wanted))
+    others = sorted({row.thing for row in found.records.values()} - set(wanted))
     if others:
         statements = [*_selects(others), *_revision_selects(others)]
         _take_records(found, iter(await driver.run(connection, statements)), len(statements))
