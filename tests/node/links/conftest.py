@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from tests.node.links.loopback import LoopbackNode
+
+SETTLE_S = 0.05
 
 StartNodes = Callable[..., Awaitable[list[LoopbackNode]]]
 
@@ -26,3 +29,5 @@ async def start_nodes() -> AsyncIterator[StartNodes]:
     yield start
     for node in started:
         await node.stop()
+    # A connection that is closed now is gone some turns of the loop later; the loop must not end before.
+    await asyncio.sleep(SETTLE_S)
