@@ -86,8 +86,8 @@ class Deliveries:
         record = bundle.record
         await self._check_epoch(connection, proven)
         row = await records.find_one(connection, record.id)
-        if row is not None:
-            return set() if row.code not in MISPLACED else await self._replace(connection, record, data, home)
+        if row is not None and row.code not in MISPLACED:
+            return set()
         await records.put_bundle(connection, record.id, data)
         standing = await bundled(connection, self._feeds, record.id, encode_record(record))
         knowledge = Knowledge()
@@ -98,16 +98,9 @@ class Deliveries:
         knowledge.settle(standing, verdict)
         feed, index = (await records.hold_leaves(connection, record.id)).get(proven.feed, (None, None))
         arrivals = Arrivals()
-        entrance = Entrance(standing, feed if index == standing.index else None)
+        entrance = Entrance(standing, feed if index == standing.index else None, is_moved=row is not None)
         await store_judged(connection, knowledge, [(entrance, verdict)], arrivals)
         await wake(connection, self._feeds, knowledge, arrivals)
-        return await deliveries.address(connection, [record], home=home)
-
-    async def _replace(self, connection: Connection, record: Record, data: bytes, home: bytes) -> set[bytes]:
-        """Let a record count that was met before in a feed where it doesn't belong, and was void there."""
-        await records.put_bundle(connection, record.id, data)
-        await records.move(connection, record.id, feed=None, leaf_index=None)
-        await wake(connection, self._feeds, Knowledge(), Arrivals(ids={record.id}))
         return await deliveries.address(connection, [record], home=home)
 
     async def _check_epoch(self, connection: Connection, proven: Proven) -> None:

@@ -32,7 +32,7 @@ from protocol.merkle.checkpoint import Checkpoint, origin_of, parse_checkpoint, 
 from protocol.merkle.leaf import decode_leaf
 from protocol.merkle.proofs import verify_consistency
 from protocol.merkle.tree import Frontier
-from protocol.record import Record
+from protocol.record import Record, decode_record
 
 logger = logging.getLogger(__name__)
 
@@ -216,20 +216,23 @@ class Ingest:
         for index, item in enumerate(fresh, start=before.size):
             if item.record_id is None or item.record_id in seen:
                 continue
-            if item.record_id in stored:
-                if await self._stand(connection, stored[item.record_id], feed, before.sequence, index):
-                    knowledge.unsettle(item.record_id)
-                if item.record is None:
-                    await records.hold_leaves(connection, item.record_id)
+            record, data = item.record, item.data
+            row = stored.get(item.record_id)
+            if row is not None:
                 arrivals.ids.add(item.record_id)
+                if record is None:
+                    await records.hold_leaves(connection, item.record_id)
+                if not await self._stand(connection, row, feed, before.sequence, index):
+                    continue
+                record, data = decode_record(row.data), row.data
+                await knowledge.load(connection, [(record, feed.network)])
+            if record is None or data is None:
                 continue
-            if item.record is None or item.data is None:
-                continue
-            standing = Standing(record=item.record, data=item.data, feed=feed, index=index, keys_at=item.keys_at)
-            seen.add(item.record_id)
+            standing = Standing(record=record, data=data, feed=feed, index=index, keys_at=item.keys_at)
+            seen.add(record.id)
             verdict = knowledge.judge(standing)
             knowledge.settle(standing, verdict)
-            items.append((Entrance(standing, before.sequence), verdict))
+            items.append((Entrance(standing, before.sequence, is_moved=row is not None), verdict))
         await store_judged(connection, knowledge, items, arrivals)
         await wake(connection, self._feeds, knowledge, arrivals)
         passed_on = (entrance.standing.record for entrance, _ in items if home in entrance.standing.record.header.to)
@@ -240,18 +243,17 @@ class Ingest:
     ) -> bool:
         """Give a stored record its place in a feed, where it has none yet or stands in one where it doesn't belong.
 
-        A copy in a foreign feed is void; it must not keep the record from counting in its own.
+        A copy in a foreign feed is void; it must not keep the record from counting in its own, in its turn: those
+        behind it are judged by what it says.
 
         Returns:
-            Whether it was moved, and is to be judged again.
+            Whether its row is to be moved here, for it to be judged as if it came now.
         """
-        is_here = row.network == feed.network and feed_of(row.kind) == feed.name
-        if row.feed is None and is_here:
+        if row.network != feed.network or feed_of(row.kind) != feed.name:
+            return False
+        if row.feed is None:
             await records.place(connection, row.id, feed=sequence, leaf_index=leaf_index)
-        elif row.code in MISPLACED and is_here:
-            await records.move(connection, row.id, feed=sequence, leaf_index=leaf_index)
-            return True
-        return False
+        return row.code in MISPLACED
 
     def _check_fold(self, state: FeedState, frontier: Frontier, taken: "_Range") -> None:
         """Check that the leaves that were here and the new ones lead to the signed head.

@@ -28,10 +28,17 @@ PROJECTORS: list[Projector] = [catalogue.remember]
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A record about to be stored: its place, and the row number of its feed (None: only its bundle is here)."""
+    """A record about to be stored.
+
+    Attributes:
+        standing: Its place.
+        feed: The row number of its feed; None where only its bundle is here.
+        is_moved: It has a row already, from a feed where it doesn't belong.
+    """
 
     standing: Standing
     feed: int | None
+    is_moved: bool = False
 
 
 OnChange = Callable[[set[FeedKey], set[bytes]], None]
@@ -69,16 +76,18 @@ async def store_judged(
     needs = {}
     for entrance, verdict in items:
         standing = entrance.standing
-        rows.append(
-            records.row_of(
-                standing.record,
-                standing.data,
-                feed=entrance.feed,
-                leaf_index=None if entrance.feed is None else standing.index,
-                state=verdict.state,
-                code=verdict.refusal.code if verdict.refusal else None,
-            )
+        row = records.row_of(
+            standing.record,
+            standing.data,
+            feed=entrance.feed,
+            leaf_index=None if entrance.feed is None else standing.index,
+            state=verdict.state,
+            code=verdict.refusal.code if verdict.refusal else None,
         )
+        if entrance.is_moved:
+            await records.move(connection, row)
+        else:
+            rows.append(row)
         if verdict.state == WAITING:
             needs[standing.record.id] = verdict.needs
     await records.insert_rows(connection, rows)

@@ -195,10 +195,6 @@ class Knowledge:
         elif verdict.refusal is None or verdict.refusal.code not in MISPLACED:
             self._void.add(record.id)
 
-    def unsettle(self, record_id: bytes) -> None:
-        """Forget that a record is void, since it is about to be judged at another place."""
-        self._void.discard(record_id)
-
     def _learn(self, standing: Standing) -> None:
         """Take keys, roles and epochs out of a valid record of a trust feed."""
         record, network = standing.record, standing.feed.network

@@ -148,18 +148,10 @@ async def place(connection: AsyncConnection, record_id: bytes, *, feed: int, lea
     await connection.execute(changed.values(feed=feed, leaf_index=leaf_index))
 
 
-async def move(connection: AsyncConnection, record_id: bytes, *, feed: int | None, leaf_index: int | None) -> None:
-    """Give a record that stood where it doesn't belong its own place; it waits there to be judged again.
-
-    Args:
-        connection: The writer's, inside a job.
-        record_id: A stored record.
-        feed: Row number of its own feed; None where its bundle gives its place.
-        leaf_index: Its leaf there; None with the feed.
-    """
-    values = {"feed": feed, "leaf_index": leaf_index, "state": WAITING, "code": None}
-    await connection.execute(update(record).where(record.c.id == record_id).values(values))
-    await wait_for(connection, {record_id: [Need(record_id)]})
+async def move(connection: AsyncConnection, row: StoredRecord) -> None:
+    """Give a stored record that stood where it doesn't belong its own place, and the state that it has there."""
+    values = {"feed": row.feed, "leaf_index": row.leaf_index, "state": row.state, "code": row.code}
+    await connection.execute(update(record).where(record.c.id == row.id).values(values))
 
 
 async def set_state(connection: AsyncConnection, record_id: bytes, *, state: str, code: str | None) -> None:

@@ -255,6 +255,26 @@ async def test_a_copy_in_a_foreign_trust_feed_gives_no_keys(vila: StoreNode, ser
         assert await audit_database(region.database.path, workers=0) == []
 
 
+async def test_copies_in_a_foreign_trust_feed_spoil_nothing_behind_them(
+    vila: StoreNode, serra: StoreNode, tmp_path: Path
+) -> None:
+    """Who copies the first records of a network can't make those void that stand behind them at home."""
+    await vila.enrol("padaria")
+    copied = [vila.network.agent, vila.network.epoch]
+    async with StoreNode(tmp_path, "regiao") as region:
+        trust = [serra.network.agent, serra.network.epoch, *copied]
+        leaves = [encode_leaf(Leaf(record.id, index)) for index, record in enumerate(trust)]
+        entries = [(leaf, encode_record(record)) for leaf, record in zip(leaves, trust, strict=True)]
+        await region.replication.ingest(serra.feed(TRUST), 0, entries, forged(serra, leaves, TRUST).note, [])
+        before = await region.state(vila.network.agent)
+        await region.follow(vila)
+        agent = vila.network.member("padaria")
+        behind = [*copied, agent, vila.network.membership(agent.id)]
+
+        assert (before, [await region.state(record) for record in behind]) == ("void", ["valid"] * 4)
+        assert await audit_database(region.database.path, workers=0) == []
+
+
 async def test_a_copy_in_a_foreign_trade_feed_spoils_no_bundle(
     vila: StoreNode, serra: StoreNode, tmp_path: Path
 ) -> None:
