@@ -137,7 +137,7 @@ def _start(federation: Federation, node: SimulatedNode, _step: Step) -> None:
 def _stop(federation: Federation, node: SimulatedNode, _step: Step) -> None:
     if node.running is not None:
         federation.count("fault: nodes stopped")
-        federation.loop.create_task(node.stop())
+        node.run(node.stop())
 
 
 def _full(_federation: Federation, node: SimulatedNode, step: Step) -> None:

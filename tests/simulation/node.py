@@ -117,6 +117,7 @@ class SimulatedNode:
         backup: A copy of its files, once one was made.
         follow_all: Whether it follows all that its neighbours carry.
         is_starting: Whether it is on its way up.
+        is_stopping: Whether it is on its way down; its folder is locked until it is there.
         crash_at: The effect at which it crashes; None for none.
         on_crash: What a crash at `crash_at` is: by default a killed process.
     """
@@ -132,6 +133,7 @@ class SimulatedNode:
         self.backup: dict[str, File] | None = None
         self.follow_all = False
         self.is_starting = False
+        self.is_stopping = False
         self.running: Node | None = None
         self.refused: str | None = None
         self.effects = 0
@@ -216,11 +218,13 @@ class SimulatedNode:
 
     async def stop(self) -> None:
         """Stop the node as an operator does."""
-        node, self.running = self.running, None
+        machine, node, self.running = self._machine, self.running, None
+        self.is_stopping = True
         if node is not None:
             with contextlib.suppress(MutiraoError):  # the disk failed meanwhile: the process has ended
                 await node.stop()
-        self._end()
+        if machine is not None and not machine.is_off:
+            self._end()
 
     def crash(self, *, power: bool = False) -> None:
         """Kill the process, or cut the machine's power; harmless where it is down."""
@@ -259,7 +263,7 @@ class SimulatedNode:
         assert files is not None
         machine.is_off = True
         self.running = None
-        self.is_starting = False
+        self.is_starting = self.is_stopping = False
         # What still runs keeps a dead disk; the next start has the same files on another one.
         old = self.disk
         self.disk = old.handed_over()
