@@ -212,8 +212,7 @@ class Federation:
             self.note(ViolationError("no-exception", "".join(traceback.format_exception(error))))
 
     async def _start(self, node: SimulatedNode) -> bool:
-        while node.is_stopping:  # its folder is locked: whoever starts services waits for the end of the one before
-            await asyncio.sleep(0.01)
+        await node.stopped.wait()  # its folder is locked: whoever starts services waits for the end of the one before
         if node.running is not None or node.is_starting:
             return node.running is not None
         came_up: bool = await node.start()

@@ -117,7 +117,7 @@ class SimulatedNode:
         backup: A copy of its files, once one was made.
         follow_all: Whether it follows all that its neighbours carry.
         is_starting: Whether it is on its way up.
-        is_stopping: Whether it is on its way down; its folder is locked until it is there.
+        stopped: Set unless it is on its way down; its folder is locked until it is there.
         crash_at: The effect at which it crashes; None for none.
         on_crash: What a crash at `crash_at` is: by default a killed process.
     """
@@ -133,7 +133,8 @@ class SimulatedNode:
         self.backup: dict[str, File] | None = None
         self.follow_all = False
         self.is_starting = False
-        self.is_stopping = False
+        self.stopped = asyncio.Event()
+        self.stopped.set()
         self.running: Node | None = None
         self.refused: str | None = None
         self.effects = 0
@@ -219,7 +220,7 @@ class SimulatedNode:
     async def stop(self) -> None:
         """Stop the node as an operator does."""
         machine, node, self.running = self._machine, self.running, None
-        self.is_stopping = True
+        self.stopped.clear()
         if node is not None:
             with contextlib.suppress(MutiraoError):  # the disk failed meanwhile: the process has ended
                 await node.stop()
@@ -263,7 +264,8 @@ class SimulatedNode:
         assert files is not None
         machine.is_off = True
         self.running = None
-        self.is_starting = self.is_stopping = False
+        self.is_starting = False
+        self.stopped.set()
         # What still runs keeps a dead disk; the next start has the same files on another one.
         old = self.disk
         self.disk = old.handed_over()
