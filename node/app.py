@@ -29,6 +29,7 @@ from node.links.hub import PATH as LINKS_PATH
 from node.links.hub import Links
 from node.links.transport import Transport
 from node.services import Services
+from node.services.books import Books
 from node.services.catalogue import Catalogue
 from node.services.feeds import Feeds
 from node.services.ledger import Ledger
@@ -170,7 +171,8 @@ class Node:
             database=database, home=own.network, config=config, clock=clock, peers=peers, links=links.status
         )
         publishing = Publishing(database, feeds, clock, signatures)
-        publishing.ledger = ledger = await Ledger.open(database, feeds, signatures, clock, CatalogueNames(database))
+        names = CatalogueNames(database)
+        publishing.ledger = ledger = await Ledger.open(database, feeds, signatures, clock, names)
         publishing.on_change.append(replication.tell)
         services = Services(
             home=own.network,
@@ -182,6 +184,7 @@ class Node:
             reading=Reading(database, feeds),
             replication=replication,
             ledger=ledger,
+            books=Books(database, feeds, ledger, clock, names),
             catalogue=catalogue,
             sessions=Sessions(database=database, clock=clock, network=own.network, origins=frozenset({config.url})),
             peers=peers,

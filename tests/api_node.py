@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from node.api.routes import add_api
 from node.config import Config
 from node.services import Services
+from node.services.books import Books
 from node.services.catalogue import Catalogue
 from node.services.feeds import Feeds
 from node.services.ledger import Ledger
@@ -63,6 +64,7 @@ class ApiNode(StoreNode):
             reading=Reading(self.database, self.feeds),
             replication=self.replication,
             ledger=ledger,
+            books=Books(self.database, self.feeds, ledger, self.clock, names),
             catalogue=Catalogue(
                 database=self.database, home=self.network.id, config=config, clock=self.clock, peers=peers
             ),

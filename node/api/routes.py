@@ -16,7 +16,7 @@ from node.api.context import SERVICES
 from node.api.errors import api_errors
 from node.api.negotiation import MSGPACK_TYPE
 from node.api.route import Access, Call, Route, add_route
-from node.services import Services, views
+from node.services import Services, book_views, views
 from node.services.catalogue import program_version
 
 BASE: Final = "/api/v1"
@@ -258,12 +258,56 @@ ROUTES: Final[tuple[Route, ...]] = (
     ),
     Route(
         method="GET",
+        path=f"{BASE}/ledger/trial/past",
+        handler=books.past_trial,
+        name="read_past_trial_balance",
+        summary="Every account as it stood at a size of the ledger or at a time, for operator, treasurer and auditor.",
+        answer=book_views.PastTrialView,
+        query=books.PastTrialQuery,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/ledger/transactions",
+        handler=books.transactions,
+        name="list_transactions",
+        summary="Movements of credit by filter, newest first: all for the officers, their own for members.",
+        answer=book_views.MovementPage,
+        query=books.TransactionsQuery,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/ledger/statistics",
+        handler=books.statistics,
+        name="read_statistics",
+        summary="Volume and hands of credit by month, and who is stuck at a limit, for the officers.",
+        answer=book_views.StatisticsView,
+        query=books.StatisticsQuery,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
         path=f"{BASE}/ledger/accounts/{{agent}}",
         handler=books.statement,
         name="read_statement",
         summary="An account's balance and movements, for its owner, treasurer and auditor.",
         answer=views.StatementView,
         query=books.StatementQuery,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/ledger/accounts/{{agent}}/period",
+        handler=books.period,
+        name="read_period",
+        summary="What an account had, received and gave from one time to another, for its owner and the officers.",
+        answer=book_views.PeriodView,
+        query=books.PeriodQuery,
         access=Access.SESSION,
         tag="ledger",
     ),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from node.clock import Clock
     from node.config import Config
+    from node.services.books import Books
     from node.services.catalogue import Catalogue
     from node.services.feeds import Feeds
     from node.services.ledger import Ledger
@@ -39,6 +40,7 @@ class Services:
     reading: Reading
     replication: Replication
     ledger: Ledger
+    books: Books
     catalogue: Catalogue
     sessions: Sessions
     peers: Peers
