@@ -1,4 +1,4 @@
-"""`mutirao catalog` and `mutirao export`: the catalogue of all networks that a node follows."""
+"""`mutirao catalog`, and of `mutirao export` what writes the catalogue of all networks that a node follows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.commands import exporting
 from cli.connection import connected
 from cli.errors import UsageProblemError
 from cli.listings import COLUMNS, listing_row
@@ -55,7 +56,12 @@ async def print_catalogue(settings: Settings, out: Path | None, limit: int) -> N
 
 @click.group(cls=Group)
 def export() -> None:
-    """Write the catalogue for other programs."""
+    """Write the catalogue, or the books, for other programs."""
+
+
+export.add_command(exporting.export_journal)
+export.add_command(exporting.export_hledger)
+export.add_command(exporting.export_beancount)
 
 
 @export.command("csv")

@@ -1,0 +1,235 @@
+"""hledger and Beancount read the export of a ledger of 10,000 transfers and come to our trial balance."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import importlib
+import io
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from cli.books import plaintext, tables
+from cli.books.journal import Journal
+from node.services.book_views import MovementView
+from node.services.books import PAGE_MAX, Books
+from node.services.ledger import PlainNames
+from node.services.movements import Filter
+from node.services.views import AgentRef, UnitView
+from protocol.identifiers import to_text
+from protocol.ledger import credit_unit
+from tests.ledger_builders import LEDGER, account_body, named, signed, transfer_body
+from tests.ledger_node import UNIT, LedgerNode, word
+
+TRANSFERS = 10_000
+OTHER = credit_unit(named("serra"))
+HOSTILE = (
+    "Ana",
+    "Ana",
+    "José da Conceição",
+    "Padaria: pão & cuca",
+    "dois  espaços",
+    "ponto; e vírgula",
+    "🍞 Padaria 👩‍🌾",
+    'Zé "Bigode"',
+    "linha\nnova\r\noutra",
+    "3 Irmãos",
+    "(virtual)",
+    "[balanced]",
+    "* starred",
+    "= 5",
+    "a\\b",
+    " ",
+    "\u200b",
+    "e\u0301 combined \u0323",
+    "日本の店",
+    "مخبز",
+    "Assets:Members:1-Ana",
+    "tab\there",
+    "x" * 200,
+    "@ 3 R$",
+    "|pipe|",
+    "#tag ^link {cost}",
+    "; comment",
+    "ÅÄÖ ßẞ ǆ",
+)
+MEMBERS = tuple(f"member {number}" for number in range(len(HOSTILE)))
+
+
+class HostileNames(PlainNames):
+    """Names that other programs would stumble over."""
+
+    async def agents(self, ids: Sequence[bytes]) -> dict[bytes, AgentRef]:
+        """Give each member its hostile name."""
+        names = dict(zip(map(named, MEMBERS), HOSTILE, strict=True))
+        plain = await super().agents(ids)
+        return {each: msgspec.structs.replace(ref, name=names.get(each, ref.name)) for each, ref in plain.items()}
+
+    async def unit(self, unit: str) -> UnitView:
+        """Give two units with one symbol, which is none of a program's either."""
+        return UnitView(unit=unit, name='sabiá "do mato"', symbol="E$", exponent=2 if unit == UNIT else 0)
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Journal:
+    """A ledger of 10,000 transfers in two units between members with hostile names, read as an export reads it."""
+    return asyncio.run(make(tmp_path_factory.mktemp("books")))
+
+
+async def make(folder: Path) -> Journal:
+    """Let the transfers be made through the real ledger, and read its books."""
+    async with LedgerNode(folder) as node:
+        await node.begin(*MEMBERS, low=-(10**9), high=10**9)
+        await node.ledger.submit(
+            [
+                signed("account", "vila", account_body(name, low=-(10**9), high=10**9, unit=OTHER, type="treasury"))
+                for name in MEMBERS[:3]
+            ]
+        )
+        chosen = random.Random(4)
+        for start in range(0, TRANSFERS, 500):
+            node.clock.time_ms += 3_600_000
+            batch = []
+            for number in range(start, start + 500):
+                is_other = number % 50 == 0
+                payer, payee = chosen.sample(MEMBERS[:3] if is_other else MEMBERS, 2)
+                text = f"{chosen.choice(HOSTILE)} {number}".replace("\r", "")
+                changes = {"unit": OTHER if is_other else UNIT, "purpose": {"text": text[:100]}}
+                body = transfer_body(payer, payee, chosen.randrange(1, 10_000), **changes)
+                batch.append(signed("transfer", payer, body, nonce=str(number)))
+            outcomes = await node.ledger.submit(batch)
+            assert {"opened"} == {word(each) for each in outcomes}
+        books = Books(node.database, node.feeds, node.ledger, node.clock, HostileNames(LEDGER))
+        return await read(books)
+
+
+async def read(books: Books) -> Journal:
+    """Read the books page by page, and give their views as they come over the wire."""
+    found: list[MovementView] = []
+    cursor: str | None = None
+    while True:
+        page = await books.movements(Filter(), cursor=cursor, limit=PAGE_MAX)
+        found += page.movements
+        cursor = page.cursor
+        if cursor is None:
+            break
+    trial = await books.trial()
+    return Journal(
+        network='Rede "Vila"; \n: x', trial=msgspec.to_builtins(trial), movements=msgspec.to_builtins(found[::-1])
+    )
+
+
+def balances(journal: Journal) -> dict[int, Decimal]:
+    """Give the trial balance as decimals."""
+    return {
+        each["number"]: Decimal(each["balance"]["amount"]).scaleb(-each["balance"]["exponent"])
+        for each in journal.accounts
+    }
+
+
+def test_the_ledger_is_what_the_export_promises(journal: Journal) -> None:
+    """Ten thousand movements in two units, every account in use, names unique in either program."""
+    assert TRANSFERS == len(journal.movements)
+    assert 2 == len(journal.units)
+    assert len(HOSTILE) + 3 == len(journal.accounts)
+    for names in (plaintext.hledger_names(journal), plaintext.beancount_names(journal)):
+        assert len(names) == len(set(names.values()))
+
+
+def test_hledger_comes_to_our_trial_balance(journal: Journal, tmp_path: Path) -> None:
+    """Account by account, in strict mode, with every assertion in the file holding."""
+    program = shutil.which("hledger")
+    if program is None:
+        pytest.skip("hledger is not installed")
+    path = tmp_path / "ledger.journal"
+    path.write_text(plaintext.to_hledger(journal), "utf-8")
+    words = [
+        program,
+        "-f",
+        str(path),
+        "--strict",
+        "balance",
+        "--flat",
+        "--empty",
+        "--no-total",
+        "--output-format",
+        "csv",
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env={"LC_ALL": "C.UTF-8"})
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.reader(io.StringIO(done.stdout)))[1:]
+    found = {name: Decimal(amount.split(" ")[0]) for name, amount in rows}
+
+    assert {name: balances(journal)[number] for number, name in plaintext.hledger_names(journal).items()} == found
+
+
+def test_beancount_comes_to_our_trial_balance(journal: Journal, tmp_path: Path) -> None:
+    """Account by account, without an error, with every assertion in the file holding."""
+    from beancount import loader
+
+    realization: Any = importlib.import_module("beancount.core.realization")
+    path = tmp_path / "ledger.beancount"
+    path.write_text(plaintext.to_beancount(journal), "utf-8")
+    entries, errors, _ = loader.load_file(str(path))
+    assert not errors, errors[:3]
+    root = realization.realize(entries)
+    found = {}
+    for name in plaintext.beancount_names(journal).values():
+        positions = list(realization.get(root, name).balance)
+        assert len(positions) <= 1
+        found[name] = positions[0].units.number if positions else Decimal(0)
+
+    assert {name: balances(journal)[number] for number, name in plaintext.beancount_names(journal).items()} == found
+
+
+def test_a_wrong_balance_is_found_by_both(journal: Journal, tmp_path: Path) -> None:
+    """The assertions bite: one changed amount makes each program fail."""
+    from beancount import loader
+
+    program = shutil.which("hledger")
+    if program is None:
+        pytest.skip("hledger is not installed")
+    changed = json.loads(json.dumps(journal.movements))
+    changed[77]["amount"]["amount"] += 1
+    wrong = Journal(network=journal.network, trial=journal.trial, movements=changed)
+    path = tmp_path / "ledger.journal"
+    path.write_text(plaintext.to_hledger(wrong), "utf-8")
+    done = subprocess.run(
+        [program, "-f", str(path), "balance"], capture_output=True, text=True, check=False, env={"LC_ALL": "C.UTF-8"}
+    )
+    beans = tmp_path / "ledger.beancount"
+    beans.write_text(plaintext.to_beancount(wrong), "utf-8")
+
+    assert done.returncode != 0
+    assert 2 == len(loader.load_file(str(beans))[1])
+
+
+def test_the_csv_folds_to_our_trial_balance(journal: Journal) -> None:
+    """Adding up journal.csv account by account gives trial.csv; the map of accounts names each once."""
+    codes = journal.codes()
+    rows = list(csv.DictReader(io.StringIO(tables.movements_csv(journal.movements, codes)), delimiter=";"))
+    folded = dict.fromkeys((each["number"] for each in journal.accounts), Decimal(0))
+    for row in rows:
+        amount = Decimal(row["amount"].replace(",", "."))
+        folded[int(row["payer_account"])] -= amount
+        folded[int(row["payee_account"])] += amount
+    trial = list(csv.DictReader(io.StringIO(tables.trial_csv(journal)), delimiter=";"))
+    names = plaintext.beancount_names(journal)
+    accounts = list(csv.DictReader(io.StringIO(tables.accounts_csv(journal, names)), delimiter=";"))
+    units = list(csv.DictReader(io.StringIO(tables.units_csv(journal)), delimiter=";"))
+
+    assert balances(journal) == folded
+    assert folded == {int(row["account"]): Decimal(row["balance"].replace(",", ".")) for row in trial}
+    assert list(names.values()) == [row["name_in_export"] for row in accounts]
+    assert [to_text("agent", named(name)) for name in MEMBERS] == [row["agent"] for row in accounts[: len(MEMBERS)]]
+    assert sorted(codes.values()) == sorted(row["code_in_export"] for row in units)
+    assert ["CE", "CE-2"] == sorted(codes.values())
