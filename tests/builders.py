@@ -252,6 +252,7 @@ def _acting_bodies(unit: str) -> dict[str, dict[str, Any]]:
             "type": "member",
             "unit": unit,
         },
+        "consent": {"instruction": named("hold"), "agree": False, "text": "Não combinamos isso."},
         "transfer": {
             "ledger": named("vila"),
             "payer": named("maria"),

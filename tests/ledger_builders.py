@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from protocol import keys, record
-from protocol.ledger import (
-    AccountAction,
-    AccountChange,
-    AccountKind,
-    Applied,
-    Book,
-    Draft,
-    Transfer,
-    apply,
-    credit_unit,
-)
+from protocol.kinds.joint import Consent
+from protocol.kinds.ledger import Account, AccountAction, AccountKind, Transfer
+from protocol.ledger import Applied, Book, Draft, Instruction, Item, apply, credit_unit
 from protocol.record import Header, Record
 
 FAR_MS = 4_102_444_800_000
@@ -33,10 +26,14 @@ UNIT = credit_unit(LEDGER)
 OTHER_UNIT = credit_unit(named("serra"))
 
 
-def transfer(payer: str, payee: str, amount: int, **changes: Any) -> Transfer:
-    """Give a transfer between named agents, valid until 2100, with a new id for every set of arguments."""
+def instruct(author: str, body: Any, *, identifier: bytes | None = None) -> Instruction:
+    """Give an instruction of a named agent; its id is its own for every author and body, unless one is given."""
+    return Instruction(identifier or named(f"{author} {body!r}"), named(author), 1_700_000_000_000, body)
+
+
+def transfer(payer: str, payee: str, amount: int, *, identifier: bytes | None = None, **changes: Any) -> Instruction:
+    """Give a transfer between named agents, valid until 2100."""
     values: dict[str, Any] = {
-        "id": named(f"transfer {payer} {payee} {amount} {sorted(changes.items())!r}"),
         "ledger": LEDGER,
         "payer": named(payer),
         "payee": named(payee),
@@ -45,30 +42,34 @@ def transfer(payer: str, payee: str, amount: int, **changes: Any) -> Transfer:
         "expires_ms": FAR_MS,
     }
     values.update(changes)
-    return Transfer(**values)
+    return instruct(payer, Transfer(**values), identifier=identifier)
 
 
 def opening(
     agent: str, *, low: int = -100_00, high: int = 500_00, unit: str = UNIT, kind: str = "member"
-) -> AccountChange:
+) -> Instruction:
     """Give the opening of a named agent's account."""
-    identifier = named(f"open {agent} {low} {high} {unit} {kind}")
-    return AccountChange(identifier, named(agent), unit, AccountKind(kind), AccountAction.OPEN, low, high)
+    body = Account(named(agent), AccountAction.OPEN, low, high, type=AccountKind(kind), unit=unit)
+    return instruct("vila", body)
 
 
-def limiting(agent: str, *, low: int, high: int, unit: str = UNIT) -> AccountChange:
+def limiting(agent: str, *, low: int, high: int, unit: str = UNIT) -> Instruction:
     """Give a change of a named agent's limits."""
-    identifier = named(f"limit {agent} {low} {high} {unit}")
-    return AccountChange(identifier, named(agent), unit, AccountKind.MEMBER, AccountAction.LIMIT, low, high)
+    return instruct("vila", Account(named(agent), AccountAction.LIMIT, low, high, unit=unit))
 
 
-def closing(agent: str, *, unit: str = UNIT) -> AccountChange:
+def closing(agent: str, *, unit: str = UNIT) -> Instruction:
     """Give the closing of a named agent's account."""
-    identifier = named(f"close {agent} {unit}")
-    return AccountChange(identifier, named(agent), unit, AccountKind.MEMBER, AccountAction.CLOSE, None, None)
+    return instruct("vila", Account(named(agent), AccountAction.CLOSE, unit=unit))
 
 
-def book_of(*openings: AccountChange) -> Book:
+def consent(author: str, about: Instruction | Item | bytes, *, agree: bool = True) -> Instruction:
+    """Give a named agent's answer to something."""
+    identifier = about if isinstance(about, bytes) else about.id
+    return instruct(author, Consent(identifier, agree))
+
+
+def book_of(*openings: Instruction) -> Book:
     """Give a book in which these accounts are open."""
     book = Book(ledger=LEDGER, unit=UNIT)
     draft = book.draft()
@@ -79,10 +80,27 @@ def book_of(*openings: AccountChange) -> Book:
     return book
 
 
-def post(book: Book, instruction: Transfer | AccountChange, *, now_ms: int = 2_000) -> Applied:
-    """Apply one instruction and settle it at once."""
+def post(
+    book: Book,
+    instruction: Instruction,
+    *,
+    now_ms: int = 2_000,
+    roles: dict[str, set[str]] | None = None,
+    known: Iterable[Item] = (),
+) -> Applied:
+    """Apply one instruction and settle it at once.
+
+    Args:
+        book: It is changed.
+        instruction: What is asked.
+        now_ms: The sequencer's clock.
+        roles: Roles of named agents.
+        known: Closed items that it refers to.
+    """
     draft: Draft = book.draft()
-    applied = apply(draft, instruction, now_ms=now_ms, keys_at=book.keys_at)
+    draft.know(known)
+    held = {named(name): frozenset(some) for name, some in (roles or {}).items()}
+    applied = apply(draft, instruction, now_ms=now_ms, keys_at=book.keys_at, roles=held)
     draft.settle()
     return applied
 

@@ -17,6 +17,7 @@ from node.api.identifiers import agent_id_of
 from node.api.route import Call
 from node.services.book_views import MovementPage, PastTrialView, PeriodView, StatisticsView
 from node.services.books import PAGE_MAX
+from node.services.ledger_views import ItemsView
 from node.services.movements import Filter
 from node.services.views import LedgerView, StatementView, TrialBalanceView
 from protocol.units import INTEGER_MAX
@@ -85,6 +86,27 @@ async def statement(call: Call) -> StatementView:
     """Give an account's balance and movements to its owner, treasurer or auditor."""
     agent = _readable(call, call.text("agent"))
     return await call.services.ledger.statement(agent, cursor=call.query.cursor, limit=call.query.limit)
+
+
+class ItemsQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which items."""
+
+    agent: Annotated[str, Meta(max_length=80)] | None = None
+    kind: Annotated[str, Meta(max_length=32)] | None = None
+    state: Annotated[str, Meta(max_length=32)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=500)] = 100
+
+
+async def items(call: Call) -> ItemsView:
+    """Give items: a member's own, or anybody's to operator, treasurer and auditor."""
+    query = call.query
+    agent = None if query.agent is None else agent_id_of(query.agent)
+    if not call.member.reads_ledger:
+        if agent not in {None, call.member.agent}:
+            raise ApiError(ApiCode.NOT_YOURS)
+        agent = call.member.agent
+    found = await call.services.ledger.items(agent=agent, kind=query.kind, state=query.state, limit=query.limit)
+    return ItemsView(items=found)
 
 
 async def trial(call: Call) -> TrialBalanceView:

@@ -16,7 +16,7 @@ from node.api.context import SERVICES
 from node.api.errors import api_errors
 from node.api.negotiation import MSGPACK_TYPE
 from node.api.route import Access, Call, Route, add_route
-from node.services import Services, book_views, views
+from node.services import Services, book_views, ledger_views, views
 from node.services.catalogue import program_version
 
 BASE: Final = "/api/v1"
@@ -286,6 +286,17 @@ ROUTES: Final[tuple[Route, ...]] = (
         summary="Volume and hands of credit by month, and who is stuck at a limit, for the officers.",
         answer=book_views.StatisticsView,
         query=books.StatisticsQuery,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/ledger/items",
+        handler=books.items,
+        name="read_items",
+        summary="What waits for signatures, is requested or set aside: one's own, or all for officers.",
+        answer=ledger_views.ItemsView,
+        query=books.ItemsQuery,
         access=Access.SESSION,
         tag="ledger",
     ),

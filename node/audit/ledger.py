@@ -17,12 +17,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from node.audit.findings import Finding
+from node.store import ledger_items as items
 from node.store import ledger_reading as reading
 from node.store.database import Connection
-from node.store.ledger import ACCOUNT_COLUMNS, ENTRY_COLUMNS, EntryRow, entry_rows
+from node.store.ledger import ACCOUNT_COLUMNS, ENTRY_COLUMNS, EntryRow, account_row, entry_rows
 from protocol.errors import RemoteProtocolError
-from protocol.ledger import Account, Replay, credit_unit
+from protocol.ledger import Account, Item, Replay, credit_unit
 from protocol.ledger.apply import OPENED
+from protocol.ledger.items import TRANSFER
 from protocol.merkle.leaf import LedgerLeaf, decode_ledger_leaf
 from protocol.record import Record, decode_record
 
@@ -34,7 +36,9 @@ FINDINGS_MAX = 1000
 class _Fold:
     """What the leaves make of the ledger: the replay, and what the tables should hold."""
 
+    network: bytes
     replay: Replay
+    roles: reading.RoleSpans = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     opened_leaf: dict[int, int] = field(default_factory=dict)
     changed_leaf: dict[int, int] = field(default_factory=dict)
@@ -62,6 +66,7 @@ async def audit_ledger(connection: Connection) -> list[Finding]:
         fold = await _fold(connection, feeds[0])
         findings = list(fold.findings)
     findings += await _compare_accounts(connection, fold)
+    findings += await _compare_items(connection, fold)
     findings += await _compare_entries(connection, feeds[0] if feeds else None, fold)
     if len(findings) > FINDINGS_MAX:
         more = len(findings) - FINDINGS_MAX
@@ -71,7 +76,8 @@ async def audit_ledger(connection: Connection) -> list[Finding]:
 
 async def _fold(connection: Connection, feed: reading.LedgerFeed, wanted: frozenset[int] = frozenset()) -> _Fold:
     """Fold all leaves of the ledger feed; keep the entries of the wanted accounts."""
-    fold = _Fold(Replay(ledger=feed.network, unit=credit_unit(feed.network)), wanted=wanted)
+    fold = _Fold(feed.network, Replay(ledger=feed.network, unit=credit_unit(feed.network)), wanted=wanted)
+    fold.roles = await reading.role_spans(connection, feed.network)
     spans = await reading.key_spans(connection, feed.network)
     expected = 0
     async for row in reading.leaves(connection, feed.sequence):
@@ -81,7 +87,7 @@ async def _fold(connection: Connection, feed: reading.LedgerFeed, wanted: frozen
             fold.replay.skip()
             expected += 1
         expected += 1
-        _fold_leaf(fold, feed.sequence, row, spans)
+        await _fold_leaf(connection, fold, feed.sequence, row, spans)
     if expected != feed.size:
         fold.findings.append(
             Finding("feed", str(feed.sequence), "size", f"is {feed.size}, there are {expected} leaves")
@@ -89,7 +95,9 @@ async def _fold(connection: Connection, feed: reading.LedgerFeed, wanted: frozen
     return fold
 
 
-def _fold_leaf(fold: _Fold, feed: int, row: reading.StoredLeaf, spans: reading.Spans) -> None:
+async def _fold_leaf(
+    connection: Connection, fold: _Fold, feed: int, row: reading.StoredLeaf, spans: reading.Spans
+) -> None:
     """Fold one leaf, and note what it makes of accounts and entries."""
     place = f"{feed}/{row.leaf_index}"
     leaf = _leaf_of(fold, place, row.data)
@@ -97,19 +105,24 @@ def _fold_leaf(fold: _Fold, feed: int, row: reading.StoredLeaf, spans: reading.S
         fold.replay.skip()
         return
     record = _record_of(fold, place, leaf, row.record_data)
+    roles: dict[bytes, frozenset[str]] = {}
+    transfers: list[Item] = []
     if record is not None:
+        roles = {who: _roles_at(fold.roles.get(who, []), leaf.keys_at) for who in fold.replay.agents(record)}
+        transfers = list((await items.find(connection, fold.replay.missing(record), ledger=fold.network)).values())
         key = (record.header.author or b"", record.header.key)
         if not any(_holds(span, leaf.keys_at) for span in spans.get(key, [])):
             what = f"the key of leaf {row.leaf_index} is not one of its author's at trust size {leaf.keys_at}"
             fold.findings.append(Finding("record", record.id.hex(), "data", what))
-    applied, divergences = fold.replay.step(leaf, record)
+    transfers = [item for item in transfers if item.kind == TRANSFER and item.opened_leaf < row.leaf_index]
+    applied, divergences = fold.replay.step(leaf, record, roles=roles, transfers=transfers)
     fold.findings += [Finding("leaf", place, "data", f"{each.field}: {each.what}") for each in divergences]
     if applied is None:
         return
-    if applied.account is not None:
-        fold.changed_leaf[applied.account.number] = applied.index
+    for account in applied.accounts:
+        fold.changed_leaf[account.number] = applied.index
         if applied.outcome == OPENED:
-            fold.opened_leaf[applied.account.number] = applied.index
+            fold.opened_leaf[account.number] = applied.index
     for entry in entry_rows(applied):
         _digest_of(fold.digests, entry)
         if entry[0] in fold.wanted:
@@ -136,6 +149,10 @@ def _record_of(fold: _Fold, place: str, leaf: LedgerLeaf, data: bytes | None) ->
         return None
 
 
+def _roles_at(spans: list[reading.RoleSpan], size: int) -> frozenset[str]:
+    return frozenset(role for role, since, until in spans if _holds((since, until), size))
+
+
 def _holds(span: tuple[int, int | None], size: int) -> bool:
     return span[0] <= size and (span[1] is None or size < span[1])
 
@@ -154,19 +171,23 @@ async def _compare_accounts(connection: Connection, fold: _Fold | None) -> list[
     return findings
 
 
+async def _compare_items(connection: Connection, fold: _Fold | None) -> list[Finding]:
+    """Compare every column of `item` with what the leaves make of it."""
+    wanted = {} if fold is None else {key: items.item_row(item) for key, item in fold.replay.items.items()}
+    findings: list[Finding] = []
+    async for row in reading.items(connection):
+        expected = wanted.pop(row[0], None)
+        if expected is None:
+            findings.append(Finding("item", _shown(row[0]), "id", "no leaf made this item"))
+        else:
+            findings += _differences("item", _shown(row[0]), items.ITEM_COLUMNS, row, expected)
+    findings += [Finding("item", key.hex(), "id", "the item is missing") for key in wanted]
+    return findings
+
+
 def _account_row(account: Account, fold: _Fold) -> tuple[object, ...]:
-    return (
-        account.number,
-        account.agent,
-        account.unit,
-        account.kind.value,
-        account.state.value,
-        account.balance,
-        account.limit_low,
-        account.limit_high,
-        fold.opened_leaf[account.number],
-        fold.changed_leaf[account.number],
-    )
+    number = account.number
+    return account_row(account, opened_leaf=fold.opened_leaf[number], changed_leaf=fold.changed_leaf[number])
 
 
 async def _compare_entries(
@@ -185,25 +206,28 @@ async def _compare_entries(
     if not differing:
         return []
     again = [] if feed is None else (await _fold(connection, feed, differing)).entries
-    wanted = {entry[:2]: entry for entry in again}
+    wanted = {entry[:3]: entry for entry in again}
     findings: list[Finding] = []
     async for row in reading.entries(connection):
         if row[0] not in differing:
             continue
-        place = f"{row[0]}/{row[1]}"
-        right = wanted.pop((row[0], row[1]), None)
+        place = f"{row[0]}/{row[1]}/{row[2]}"
+        right = wanted.pop((row[0], row[1], row[2]), None)
         if right is None:
             findings.append(Finding("entry", place, _moved_key(row, wanted), "no leaf makes this entry"))
         else:
             findings += _differences("entry", place, ENTRY_COLUMNS, row, right)
-    findings += [Finding("entry", f"{key[0]}/{key[1]}", "", "the entry is missing") for key in wanted]
+    findings += [Finding("entry", "/".join(map(str, key)), "", "the entry is missing") for key in wanted]
     return findings
 
 
-def _moved_key(row: tuple[object, ...], wanted: Iterable[tuple[int, int]]) -> str:
+def _moved_key(row: tuple[Any, ...], wanted: Iterable[tuple[int, int, int]]) -> str:
     """Name the key column that a row without a leaf was changed in: the one in which no missing entry agrees."""
     missing = list(wanted)
-    return "leaf_index" if any(account == row[0] for account, _ in missing) else "account"
+    for at, column in ((2, "line"), (1, "leaf_index"), (0, "account")):
+        if any(all(key[other] == row[other] for other in range(3) if other != at) for key in missing):
+            return column
+    return "leaf_index" if any(key[0] == row[0] for key in missing) else "account"
 
 
 def _differences(

@@ -7,10 +7,11 @@ Source: docs/concepts/mutual-credit.md; docs/spec/04-ledger.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from node.clock import Clock
+from node.services.ledger_views import ItemView
 from node.services.outcomes import Outcome
 from node.services.sequencer import Sequencer
 from node.services.signatures import Signatures
@@ -25,16 +26,23 @@ from node.services.views import (
     UnitView,
 )
 from node.store import ledger as ledger_store
+from node.store import ledger_items
 from node.store.database import Database
 from node.store.feeds import FeedStore
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER
 from protocol.identifiers import to_text
-from protocol.ledger import Account, Book, credit_unit
+from protocol.kinds import KINDS
+from protocol.ledger import Account, Book, Item, credit_unit
 from protocol.record import Record, decode_record
 
 STATEMENT_ENTRIES_MAX = 500
 """Entries on one page of a statement."""
+
+ITEMS_MAX = 500
+"""Items that are given at once."""
+
+KIND_OF_BODY = {kind.body: kind.name for kind in KINDS.values()}
 
 NAME_CHARACTERS = 8
 """Characters of an id that stand for a name where none is known."""
@@ -162,7 +170,7 @@ class Ledger:
             feed = await self._feeds.find(connection, self._feeds.own(LEDGER))
             assert feed is not None, "an account has its opening leaf"
             found = await ledger_store.movements(
-                connection, account.number, feed=feed.sequence, before_leaf=_before(cursor), limit=limit + 1
+                connection, account.number, feed=feed.sequence, before=_before(cursor), limit=limit + 1
             )
         page = found[:limit]
         names = await self._names.agents(sorted({each.other for each in page}))
@@ -178,8 +186,32 @@ class Ledger:
             )
             for each in page
         ]
-        more = str(page[-1].leaf_index) if len(found) > limit else None
+        more = f"{page[-1].leaf_index}.{page[-1].line}" if len(found) > limit else None
         return StatementView(balance=(await self._balances([account]))[0], entries=entries, cursor=more)
+
+    async def items(
+        self, *, agent: bytes | None = None, kind: str | None = None, state: str | None = None, limit: int = 100
+    ) -> list[ItemView]:
+        """Give what the ledger remembers beside balances, the newest first.
+
+        Args:
+            agent: Only what this agent gives, receives or has made; None for all.
+            kind: Only of this kind, such as `act`.
+            state: Only in this state, such as `proposed`.
+            limit: At most so many, from 1 to `ITEMS_MAX`.
+        """
+        limit = max(1, min(limit, ITEMS_MAX))
+        home = self._feeds.own(LEDGER).network
+        async with self._database.read() as connection:
+            found = await ledger_items.items_of(
+                connection, ledger=home, agent=agent, kind=kind, state=state, limit=limit
+            )
+        people = {
+            who for each in found for who in (each.instruction.author, each.payer, each.payee, *each.signers) if who
+        }
+        names = await self._names.agents(sorted(people))
+        units = {unit: await self._names.unit(unit) for unit in sorted({each.unit for each in found if each.unit})}
+        return [_item(each, names, units) for each in found]
 
     async def summary(self) -> LedgerView:
         """Give the ledger as a whole, without anybody's balance: size, root, sums and volume."""
@@ -233,16 +265,37 @@ def _balance(account: Account, ref: AgentRef, unit: UnitView) -> BalanceView:
     )
 
 
+def _item(item: Item, names: Mapping[bytes, AgentRef], units: Mapping[str, UnitView]) -> ItemView:
+    about = KIND_OF_BODY[type(item.instruction.body)]
+    unit = units[item.unit] if item.unit else None
+    return ItemView(
+        id=to_text(about, item.id),
+        kind=item.kind,
+        about=about,
+        state=item.state,
+        is_open=item.is_open,
+        author=names[item.instruction.author],
+        payer=names[item.payer] if item.payer else None,
+        payee=names[item.payee] if item.payee else None,
+        amount=None if unit is None else _money(unit, item.amount),
+        done=None if unit is None else _money(unit, item.done),
+        until_ms=item.until_ms,
+        created_ms=item.instruction.created_ms,
+        signers=[names[signer] for signer in item.signers],
+    )
+
+
 def _money(unit: UnitView, amount: int) -> MoneyView:
     return MoneyView(unit=unit.unit, amount=amount, symbol=unit.symbol, exponent=unit.exponent, is_credit=True)
 
 
-def _before(cursor: str | None) -> int | None:
+def _before(cursor: str | None) -> tuple[int, int] | None:
     if cursor is None:
         return None
-    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > 16:
+    parts = cursor.split(".")
+    if len(parts) != 2 or not all(part.isascii() and part.isdecimal() and len(part) <= 15 for part in parts):
         raise RemoteProtocolError(Code.MALFORMED, "the cursor is not one that this ledger gave")
-    return int(cursor)
+    return int(parts[0]), int(parts[1])
 
 
 def _purpose(data: bytes) -> str | None:

@@ -24,16 +24,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from node.clock import Clock
+from node.services.ledger_facts import LedgerFacts
 from node.services.outcomes import Outcome, Recorded, Refused
 from node.services.signatures import Signatures
-from node.store import agents
 from node.store import ledger as ledger_store
 from node.store.database import Connection, Database
 from node.store.engine import DiskFullError
 from node.store.feeds import FeedStore, NewLeaf
 from protocol.errors import Code, Refusal, RemoteProtocolError, StorageError
 from protocol.feeds import LEDGER, TRUST
-from protocol.ledger import Book, Draft, Instruction, apply, code_of, read_instruction
+from protocol.ledger import (
+    Book,
+    Draft,
+    Instruction,
+    apply,
+    code_of,
+    read_instruction,
+    rules_of,
+)
 from protocol.limits import SALT_BYTES
 from protocol.merkle.leaf import LedgerLeaf, encode_leaf
 from protocol.record import Record, encode_record
@@ -121,8 +129,7 @@ class Sequencer:
         self._held = 0
         self._closing = False
         self._checking_ended = False
-        self._keys: dict[bytes, frozenset[bytes]] = {}
-        self._keys_at = -1
+        self._facts = LedgerFacts(book)
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -194,7 +201,7 @@ class Sequencer:
                 submission.answer(place, Refused(id=record.id, refusal=refusal))
                 continue
             try:
-                instruction = read_instruction(record, ledger=self.book.ledger, unit=self.book.unit)
+                instruction = read_instruction(record, ledger=self.book.ledger)
             except RemoteProtocolError as error:
                 submission.answer(place, Refused(id=record.id, refusal=error.refusal()))
                 continue
@@ -257,12 +264,12 @@ class Sequencer:
             batch = await self._database.write(job)
             self._settle(batch)
         except DiskFullError as error:
-            self._forget_keys()
+            self._facts.forget()
             logger.warning("the disk is full: %d payments were refused and none was recorded", len(items))
             for item in items:
                 item.refuse(Code.DISK_FULL, str(error))
         except Exception as error:
-            self._forget_keys()
+            self._facts.forget()
             logger.exception("a batch of %d payments was not recorded", len(items))
             for item in items:
                 item.submission.fail(error)
@@ -274,10 +281,9 @@ class Sequencer:
         """Take a durable batch over into memory."""
         batch.draft.settle()
         for item in batch.written:
-            credit = item.applied.credit
-            if credit is not None:
+            for _, credit, amount in item.applied.moves:
                 self.transfers += 1
-                self.volume[credit.unit] = self.volume.get(credit.unit, 0) + item.applied.amount
+                self.volume[credit.unit] = self.volume.get(credit.unit, 0) + amount
 
     async def _judge(self, connection: Connection, items: list[_Waiting]) -> _Batch:
         """Judge a batch in a draft, and write its leaves and rows, inside the writing job."""
@@ -288,8 +294,8 @@ class Sequencer:
             state = await self._feeds.ensure(connection, keys[0])
         if state.size != self.book.size:
             raise StorageError(f"the ledger feed has {state.size} leaves, the book {self.book.size}: two sequencers")
-        await self._read_keys(connection, items, keys_at)
         batch = _Batch(self.book.draft())
+        batch.draft.know(await self._facts.read(connection, [item.instruction for item in items], keys_at))
         now_ms = self._clock.now_ms()
         salts = self._clock.random_bytes(SALT_BYTES * len(items))
         for place, item in enumerate(items):
@@ -298,8 +304,9 @@ class Sequencer:
             batch.outcomes.append(outcome)
         if batch.written:
             leaves = self._feeds.extend(state, batch.leaves)
-            changed = batch.draft.changed.values()
-            await ledger_store.write(connection, leaves, state.sequence, batch.written, changed)
+            draft = batch.draft
+            changed, changed_items = draft.changed.values(), draft.changed_items.values()
+            await ledger_store.write(connection, leaves, state.sequence, batch.written, changed, changed_items)
         return batch
 
     def _answer(
@@ -321,36 +328,21 @@ class Sequencer:
         if far_off is not None:
             return Refused(id=record.id, refusal=far_off)
         author = record.header.author
-        may_sign = None if author is None else self._keys.get(author)
+        may_sign = None if author is None else self._facts.keys.get(author)
         if not may_sign:
             return Refused(id=record.id, refusal=Refusal.of(Code.UNKNOWN_AUTHOR))
         if record.header.key not in may_sign:
             return Refused(id=record.id, refusal=Refusal.of(Code.KEY_NOT_VALID))
-        applied = apply(batch.draft, item.instruction, now_ms=now_ms, keys_at=keys_at)
+        roles = self._facts.roles
+        if not rules_of(item.instruction).is_entitled(item.instruction, ledger=self.book.ledger, roles=roles):
+            refusal = Refusal.of(Code.NOT_ALLOWED, f"this author may not sign such a {record.header.kind}")
+            return Refused(id=record.id, refusal=refusal)
+        applied = apply(batch.draft, item.instruction, now_ms=now_ms, keys_at=keys_at, roles=roles)
         leaf = LedgerLeaf(record.id, keys_at, applied.time_ms, applied.outcome, salt)
         batch.leaves.append(NewLeaf(record.id, True, encode_leaf(leaf)))
         batch.written.append(ledger_store.Written(record, encode_record(record), applied))
         known[record.id] = answer = ledger_store.Answer(applied.index, applied.outcome)
         return _recorded(record.id, answer, again=False)
-
-    async def _read_keys(self, connection: Connection, items: list[_Waiting], size: int) -> None:
-        """Have the keys of all authors of a batch at hand, as they hold at a size of the trust feed."""
-        if size != self._keys_at:
-            self._keys.clear()
-            self._keys_at = size
-        authors = {item.record.header.author for item in items if item.record.header.author is not None}
-        unread = authors - self._keys.keys()
-        if unread:
-            home = self.book.ledger
-            spans = await agents.keys_of(connection, [(home, author) for author in unread])
-            for author in unread:
-                held = [span.what for span in spans.get((home, author), []) if span.holds_at(size)]
-                self._keys[author] = frozenset(key for key in held if isinstance(key, bytes))
-
-    def _forget_keys(self) -> None:
-        """Read keys anew: the trust feed may not be what an undone transaction showed."""
-        self._keys.clear()
-        self._keys_at = -1
 
 
 def _recorded(record_id: bytes, answer: ledger_store.Answer, *, again: bool) -> Recorded:

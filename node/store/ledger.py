@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import desc, func, select
+from sqlalchemy import desc, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import driver
+from node.store import ledger_items as items
 from node.store.bulk import insert_rows, select_rows, update_rows
 from node.store.driver import Statement
 from node.store.feed_reading import SELECT_FEED_BY_KEY, FeedRow, FeedState, state_of
@@ -26,13 +28,13 @@ from node.store.tables import leaf as leaf_table
 from node.store.tables import record as record_table
 from protocol.errors import RemoteProtocolError, StorageError
 from protocol.feeds import FeedKey
-from protocol.ledger import Account, AccountKind, AccountState, Applied, Book
+from protocol.ledger import Account, AccountKind, AccountState, Applied, Book, Item
 from protocol.ledger.apply import OPENED
 from protocol.merkle.leaf import decode_ledger_leaf
 from protocol.record import Record
 
 RECORD_COLUMNS = ("id", "network", "kind", "author", "thing", "feed", "leaf_index", "state", "data")
-ENTRY_COLUMNS = ("account", "leaf_index", "other", "debit", "credit", "balance")
+ENTRY_COLUMNS = ("account", "leaf_index", "line", "other", "debit", "credit", "balance")
 ACCOUNT_COLUMNS = (
     "number",
     "agent",
@@ -42,31 +44,34 @@ ACCOUNT_COLUMNS = (
     "balance",
     "limit_low",
     "limit_high",
+    "debits_pending",
+    "credits_pending",
+    "soft_low",
+    "soft_high",
     "opened_leaf",
     "changed_leaf",
 )
 
+PENDING_COLUMNS = ("balance", "debits_pending", "credits_pending")
+"""What a movement or a hold changes in an account; the rest are its terms."""
+
 OPEN_ACCOUNT = (
     f"INSERT INTO account ({', '.join(ACCOUNT_COLUMNS)}) VALUES ({', '.join('?' * len(ACCOUNT_COLUMNS))})"
-    " ON CONFLICT (number) DO UPDATE SET kind = excluded.kind, state = excluded.state, balance = excluded.balance,"
-    " limit_low = excluded.limit_low, limit_high = excluded.limit_high, opened_leaf = excluded.opened_leaf,"
-    " changed_leaf = excluded.changed_leaf"
+    f" ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in ACCOUNT_COLUMNS[3:])}"
 )
-CHANGE_ACCOUNT = (
-    "UPDATE account SET kind = ?, state = ?, balance = ?, limit_low = ?, limit_high = ?, changed_leaf = ?"
-    " WHERE number = ?"
-)
+TERMS = ", ".join(f"{name} = ?" for name in ACCOUNT_COLUMNS[3:12])
+CHANGE_ACCOUNT = f"UPDATE account SET {TERMS}, changed_leaf = ? WHERE number = ?"
 SELECT_LEAF = "SELECT data FROM leaf WHERE feed = ? AND leaf_index = ?"
 
-EntryRow = tuple[int, int, int, int, int, int]
+EntryRow = tuple[int, int, int, int, int, int, int]
 """A row of `entry`, in the order of `ENTRY_COLUMNS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One instruction as a batch writes it: the record, its bytes, and what became of it."""
+    """One leaf as a batch writes it: the record and its bytes, if it has one, and what became of it."""
 
-    record: Record
+    record: Record | None
     data: bytes
     applied: Applied
 
@@ -84,17 +89,19 @@ class Movement:
     """One entry of a statement.
 
     Attributes:
-        leaf_index: Leaf of the transfer.
-        record_id: The transfer.
+        leaf_index: Leaf of what moved it.
+        line: Which movement of that leaf.
+        record_id: The instruction that moved it.
         time_ms: Time of its leaf.
         other: Agent on the other side, 32 bytes.
         debit: Minor units given; 0 when received.
         credit: Minor units received; 0 when given.
         balance: The balance that it left.
-        data: The signed bytes of the transfer.
+        data: The signed bytes of the instruction.
     """
 
     leaf_index: int
+    line: int
     record_id: bytes
     time_ms: int
     other: bytes
@@ -143,8 +150,9 @@ async def write(
     feed: int,
     written: Sequence[Written],
     changed: Iterable[Account],
+    items_changed: Iterable[Item],
 ) -> None:
-    """Write a batch: its leaves, records, entries and accounts, in one visit to the driver.
+    """Write a batch: its leaves, records, entries, accounts and items, in one visit to the driver.
 
     Args:
         connection: The writer's, inside a job.
@@ -152,20 +160,21 @@ async def write(
         feed: Row number of the ledger feed.
         written: The instructions in the order of their leaves.
         changed: The accounts that they changed, as they stand after the batch.
+        items_changed: The items that they changed, likewise.
     """
-    accounts = [
-        _account_statement(item.applied, item.applied.account) for item in written if item.applied.account is not None
-    ]
+    accounts = [_account_statement(item.applied, account) for item in written for account in item.applied.accounts]
     entries = [row for item in written for row in entry_rows(item.applied)]
-    balances = [(each.number, each.balance) for each in changed] if entries else []
+    balances = [(each.number, each.balance, each.debits_pending, each.credits_pending) for each in changed]
+    rows = [_record_row(item.record, item.data, item.applied, feed) for item in written if item.record is not None]
     await driver.run(
         connection,
         [
             *leaves,
-            *insert_rows("record", RECORD_COLUMNS, [_record_row(item, feed) for item in written]),
+            *insert_rows("record", RECORD_COLUMNS, rows),
             *accounts,
-            *update_rows("account", "number", ("balance",), balances),
+            *update_rows("account", "number", PENDING_COLUMNS, balances),
             *insert_rows("entry", ENTRY_COLUMNS, entries),
+            *items.put(items_changed),
         ],
     )
 
@@ -189,7 +198,7 @@ async def load_book(
     last = (
         select(entry_table.c.balance)
         .where(entry_table.c.account == account_table.c.number)
-        .order_by(desc(entry_table.c.leaf_index))
+        .order_by(desc(entry_table.c.leaf_index), desc(entry_table.c.line))
         .limit(1)
         .scalar_subquery()
     )
@@ -210,6 +219,7 @@ async def load_book(
         time_ms=time_ms,
         keys_at=keys_at,
         accounts=[account_of(row) for row in rows],
+        items=await items.open_items(connection, ledger=ledger),
     )
     wrong = {of: total for of, total in book.trial_balance().items() if total}
     if wrong or book.opened != len(book):
@@ -237,7 +247,7 @@ async def last_leaf(connection: AsyncConnection, feed: int, size: int) -> tuple[
 
 
 async def movements(
-    connection: AsyncConnection, number: int, *, feed: int, before_leaf: int | None, limit: int
+    connection: AsyncConnection, number: int, *, feed: int, before: tuple[int, int] | None, limit: int
 ) -> list[Movement]:
     """Give an account's entries, newest first.
 
@@ -245,7 +255,7 @@ async def movements(
         connection: Reading.
         number: The account.
         feed: Row number of the ledger feed.
-        before_leaf: Only entries of earlier leaves; None for the newest.
+        before: Only entries before this leaf and line; None for the newest.
         limit: At most so many.
     """
     other = account_table.alias("other")
@@ -255,14 +265,15 @@ async def movements(
         .join(record_table, record_table.c.id == leaf_table.c.record_id)
         .join(other, other.c.number == entry_table.c.other)
         .where(entry_table.c.account == number)
-        .order_by(desc(entry_table.c.leaf_index))
+        .order_by(desc(entry_table.c.leaf_index), desc(entry_table.c.line))
         .limit(limit)
     )
-    if before_leaf is not None:
-        query = query.where(entry_table.c.leaf_index < before_leaf)
+    if before is not None:
+        query = query.where(tuple_(entry_table.c.leaf_index, entry_table.c.line) < before)
     return [
         Movement(
             leaf_index=row.leaf_index,
+            line=row.line,
             record_id=row.record_id,
             time_ms=decode_ledger_leaf(row.leaf).time_ms,
             other=row.agent,
@@ -289,42 +300,51 @@ async def volume(connection: AsyncConnection) -> tuple[int, dict[str, int]]:
 
 def account_of(row: object) -> Account:
     """Turn a row of `account` into its value."""
-    values = [getattr(row, name) for name in ACCOUNT_COLUMNS[:8]]
-    number, agent, unit, kind, state, balance, limit_low, limit_high = values
-    return Account(number, agent, unit, AccountKind(kind), AccountState(state), balance, limit_low, limit_high)
+    number, agent, unit, kind, state, *terms = (getattr(row, name) for name in ACCOUNT_COLUMNS[:12])
+    return Account(number, agent, unit, AccountKind(kind), AccountState(state), *terms)
 
 
 def entry_rows(applied: Applied) -> tuple[EntryRow, ...]:
-    """Give the two sides of a posted transfer: the payer's debit and the payee's credit; none for anything else."""
-    debit, credit = applied.debit, applied.credit
-    if debit is None or credit is None:
-        return ()
-    amount = applied.amount
-    return (
-        (debit.number, applied.index, credit.number, amount, 0, debit.balance),
-        (credit.number, applied.index, debit.number, 0, amount, credit.balance),
+    """Give the two sides of each movement: the payer's debit and the payee's credit."""
+    index = applied.index
+    return tuple(
+        row
+        for line, (debit, credit, amount) in enumerate(applied.moves)
+        for row in (
+            (debit.number, index, line, credit.number, amount, 0, debit.balance),
+            (credit.number, index, line, debit.number, 0, amount, credit.balance),
+        )
     )
 
 
-def _record_row(item: Written, feed: int) -> tuple[object, ...]:
-    header = item.record.header
+def account_row(account: Account, *, opened_leaf: int, changed_leaf: int) -> tuple[Any, ...]:
+    """Give the row of an account, in the order of `ACCOUNT_COLUMNS`."""
     return (
-        item.record.id,
-        header.home,
-        header.kind,
-        header.author,
-        item.record.id,
-        feed,
-        item.applied.index,
-        "valid",
-        item.data,
+        account.number,
+        account.agent,
+        account.unit,
+        account.kind.value,
+        account.state.value,
+        account.balance,
+        account.limit_low,
+        account.limit_high,
+        account.debits_pending,
+        account.credits_pending,
+        account.soft_low,
+        account.soft_high,
+        opened_leaf,
+        changed_leaf,
     )
+
+
+def _record_row(record: Record, data: bytes, applied: Applied, feed: int) -> tuple[object, ...]:
+    header = record.header
+    return (record.id, header.home, header.kind, header.author, record.id, feed, applied.index, "valid", data)
 
 
 def _account_statement(applied: Applied, account: Account) -> Statement:
-    """Give the statement that writes an account which was opened, limited or closed, as it stood after that leaf."""
-    values = (account.kind.value, account.state.value, account.balance, account.limit_low, account.limit_high)
+    """Give the statement that writes an account which has other terms, as it stood after that leaf."""
+    row = account_row(account, opened_leaf=applied.index, changed_leaf=applied.index)
     if applied.outcome != OPENED:
-        return CHANGE_ACCOUNT, (*values, applied.index, account.number)
-    named = (account.number, account.agent, account.unit)
-    return OPEN_ACCOUNT, (*named, *values, applied.index, applied.index)
+        return CHANGE_ACCOUNT, (*row[3:12], applied.index, account.number)
+    return OPEN_ACCOUNT, row

@@ -14,14 +14,21 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from node.store.ledger_tables import account, entry
-from node.store.tables import agent_key, feed, leaf, record
+from node.store.ledger_tables import account, entry, item
+from node.store.tables import agent_key, agent_role, feed, leaf, record
 
 ROWS_AT_ONCE = 1000
 """Rows that are fetched together."""
 
 Spans = dict[tuple[bytes, bytes], list[tuple[int, int | None]]]
 """By author and key: the trust sizes from which and before which the key holds (None: still)."""
+
+
+RoleSpan = tuple[str, int, int | None]
+"""A role with the trust sizes from which and before which it holds (None: still)."""
+
+RoleSpans = dict[bytes, list[RoleSpan]]
+"""By agent."""
 
 
 class LedgerFeed(NamedTuple):
@@ -52,6 +59,15 @@ async def key_spans(connection: AsyncConnection, network: bytes) -> Spans:
     spans: Spans = {}
     for agent, key, valid_from, valid_until in await connection.execute(query.where(agent_key.c.network == network)):
         spans.setdefault((agent, key), []).append((valid_from, valid_until))
+    return spans
+
+
+async def role_spans(connection: AsyncConnection, network: bytes) -> RoleSpans:
+    """Give between which trust sizes each agent of a network has which role."""
+    query = select(agent_role.c.agent, agent_role.c.role, agent_role.c.valid_from, agent_role.c.valid_until)
+    spans: RoleSpans = {}
+    for agent, *span in await connection.execute(query.where(agent_role.c.network == network)):
+        spans.setdefault(agent, []).append((span[0], span[1], span[2]))
     return spans
 
 
@@ -90,13 +106,27 @@ async def accounts(connection: AsyncConnection) -> AsyncIterator[tuple[Any, ...]
 
 async def entries(connection: AsyncConnection) -> AsyncIterator[tuple[Any, ...]]:
     """Yield the rows of `entry` by account and leaf, with all columns in the order of the table."""
-    after = (-(2**63), -(2**63))
-    key = tuple_(entry.c.account, entry.c.leaf_index)
+    after = (-(2**63),) * 3
+    key_columns = (entry.c.account, entry.c.leaf_index, entry.c.line)
+    key = tuple_(*key_columns)
     while True:
-        query = select(entry).where(key > after).order_by(entry.c.account, entry.c.leaf_index).limit(ROWS_AT_ONCE)
+        query = select(entry).where(key > after).order_by(*key_columns).limit(ROWS_AT_ONCE)
         rows = (await connection.execute(query)).all()
         for row in rows:
             yield tuple(row)
         if len(rows) < ROWS_AT_ONCE:
             return
-        after = (rows[-1][0], rows[-1][1])
+        after = (rows[-1][0], rows[-1][1], rows[-1][2])
+
+
+async def items(connection: AsyncConnection) -> AsyncIterator[tuple[Any, ...]]:
+    """Yield the rows of `item` by id, with all columns in the order of the table."""
+    after = b""
+    while True:
+        query = select(item).where(item.c.id > after).order_by(item.c.id).limit(ROWS_AT_ONCE)
+        rows = (await connection.execute(query)).all()
+        for row in rows:
+            yield tuple(row)
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        after = rows[-1][0]

@@ -3,7 +3,7 @@
     trust    agent, epoch, membership, seal, attestation
     catalog  profile, item, need, offer, place, post
     trade    order, event
-    ledger   account, transfer
+    ledger   account, transfer, consent
 
 A kind that isn't here is no error: its record is kept, forwarded and void until the program is newer.
 
@@ -31,6 +31,7 @@ from protocol.feeds import CATALOG, LEDGER, TRADE, TRUST
 from protocol.kinds.agents import Agent, Epoch, Membership, Profile
 from protocol.kinds.catalogue import Item, Need, Offer, Place
 from protocol.kinds.fields import Body, FieldError, to_map
+from protocol.kinds.joint import Consent
 from protocol.kinds.ledger import Account, Transfer
 from protocol.kinds.orders import Event, Order
 from protocol.kinds.posts import Post
@@ -77,6 +78,7 @@ _ALL = (
     Kind("order", TRADE, Order, "Agreement", is_revisable=False),
     Kind("event", TRADE, Event, "EconomicEvent", is_revisable=False),
     Kind("account", LEDGER, Account, None, is_revisable=False),
+    Kind("consent", LEDGER, Consent, None, is_revisable=False),
     Kind("transfer", LEDGER, Transfer, "EconomicEvent", is_revisable=False),
 )
 

@@ -21,6 +21,16 @@ Integer = Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
 """Any integer of the codec."""
 
 
+class AccountKind(StrEnum):
+    """What an account is for. It decides who may move it, not how it adds up."""
+
+    MEMBER = "member"
+    FUND = "fund"
+    TREASURY = "treasury"
+    LINE = "line"
+    CONVERSION = "conversion"
+
+
 class AccountAction(StrEnum):
     """What is done to an account."""
 
@@ -40,6 +50,8 @@ class Account(Body, frozen=True):
         reason: Why, citing the assembly's minutes.
         type: What it is for, `member` where nothing is said; read when it is opened.
         unit: The unit that it counts in; the network's own where nothing is said.
+        soft_low: Balance below which its owner is warned.
+        soft_high: Balance above which its owner is warned.
     """
 
     account: Id
@@ -47,8 +59,10 @@ class Account(Body, frozen=True):
     limit_low: Integer | None = None
     limit_high: Integer | None = None
     reason: Note | None = None
-    type: Annotated[str, Meta(max_length=16)] | None = None
+    type: AccountKind | None = None
     unit: Unit | None = None
+    soft_low: Integer | None = None
+    soft_high: Integer | None = None
 
     def __post_init__(self) -> None:
         """Check what holds between the fields."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from protocol.identifiers import to_text
+from protocol.kinds.ledger import AccountKind
 
 BALANCE_MAX = 2**53 - 1
 """Largest balance, limit or amount in minor units, both ways: the integers of the canonical codec."""
@@ -22,16 +23,6 @@ AMOUNT_MAX = 10**13
 
 AccountKey = tuple[bytes, str]
 """Agent id (32 bytes) and unit: what names an account."""
-
-
-class AccountKind(StrEnum):
-    """What an account is for. It decides who may move it, not how it adds up."""
-
-    MEMBER = "member"
-    FUND = "fund"
-    TREASURY = "treasury"
-    LINE = "line"
-    CONVERSION = "conversion"
 
 
 KINDS_IN_USE = frozenset({AccountKind.MEMBER, AccountKind.FUND, AccountKind.TREASURY})
@@ -58,6 +49,10 @@ class Account:
         balance: credits minus debits, in minor units.
         limit_low: lowest balance that a payment may leave, at most 0.
         limit_high: highest balance that a receipt may leave, at least 0.
+        debits_pending: minor units set aside by holds that it may have to give; at least 0.
+        credits_pending: minor units set aside by holds that it may receive; at least 0.
+        soft_low: balance below which its owner is warned; None: no warning.
+        soft_high: balance above which its owner is warned; None: no warning.
     """
 
     number: int
@@ -68,6 +63,10 @@ class Account:
     balance: int
     limit_low: int
     limit_high: int
+    debits_pending: int = 0
+    credits_pending: int = 0
+    soft_low: int | None = None
+    soft_high: int | None = None
 
     @property
     def key(self) -> AccountKey:
@@ -77,12 +76,17 @@ class Account:
     @property
     def room_to_pay(self) -> int:
         """How much it can give before its lower limit; 0 when it stands at or below it."""
-        return max(0, self.balance - self.limit_low)
+        return max(0, self.balance - self.debits_pending - self.limit_low)
 
     @property
     def room_to_receive(self) -> int:
         """How much it can take before its upper limit; 0 when it stands at or above it."""
-        return max(0, self.limit_high - self.balance)
+        return max(0, self.limit_high - self.balance - self.credits_pending)
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether a hold still counts on either side of it."""
+        return bool(self.debits_pending or self.credits_pending)
 
     def with_balance(self, balance: int) -> "Account":
         """Return the same account at another balance (faster than `dataclasses.replace`, used once a side)."""
@@ -95,6 +99,10 @@ class Account:
             balance,
             self.limit_low,
             self.limit_high,
+            self.debits_pending,
+            self.credits_pending,
+            self.soft_low,
+            self.soft_high,
         )
 
 

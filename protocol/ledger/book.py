@@ -1,7 +1,7 @@
 """The book: the state of one ledger, folded from its leaves, and drafts over it.
 
-A book holds every account, the time of its last leaf and its size. It changes only through a draft: a draft
-reads through to the book below it and keeps what changed beside it. `settle` puts a draft's changes into the
+A book holds every account, every open item, the time of its last leaf and its size. It changes only through a draft: a
+draft reads through to the book below it and keeps what changed beside it. `settle` puts a draft's changes into the
 book, once they are durable; a draft that is dropped leaves the book as it was, which is how a failed commit
 rolls back (L-31). Everything that a draft changes in a unit sums to zero, asserted when it settles.
 Source: docs/spec/04-ledger.md, L-3, L-30, L-31.
@@ -10,8 +10,18 @@ Source: docs/spec/04-ledger.md, L-3, L-30, L-31.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from protocol.ledger.accounts import Account, AccountKey
+from protocol.ledger.items import Item
+
+
+class Move(NamedTuple):
+    """One movement of credit: both accounts as it leaves them, and the amount in minor units."""
+
+    debit: Account
+    credit: Account
+    amount: int
 
 
 class Book:
@@ -24,9 +34,10 @@ class Book:
         time_ms: time of the last leaf, 0 when there is none; it never decreases.
         keys_at: size of the trust feed that the last leaf was judged at; it never decreases.
         opened: number of accounts ever opened, which is the number of the newest one.
+        due_ms: when the next open item ends by itself; None where none does.
     """
 
-    __slots__ = ("_accounts", "_units", "keys_at", "ledger", "opened", "size", "time_ms", "unit")
+    __slots__ = ("_accounts", "_items", "_units", "due_ms", "keys_at", "ledger", "opened", "size", "time_ms", "unit")
 
     def __init__(self, *, ledger: bytes, unit: str) -> None:
         """Begin an empty book for one ledger."""
@@ -36,12 +47,22 @@ class Book:
         self.time_ms = 0
         self.keys_at = 0
         self.opened = 0
+        self.due_ms: int | None = None
         self._accounts: dict[AccountKey, Account] = {}
+        self._items: dict[bytes, Item] = {}
         self._units: set[str] = {unit}
 
     @classmethod
     def restored(
-        cls, *, ledger: bytes, unit: str, size: int, time_ms: int, keys_at: int, accounts: Iterable[Account]
+        cls,
+        *,
+        ledger: bytes,
+        unit: str,
+        size: int,
+        time_ms: int,
+        keys_at: int,
+        accounts: Iterable[Account],
+        items: Iterable[Item] = (),
     ) -> Book:
         """Build the book from stored accounts, as a node does when it starts.
 
@@ -52,6 +73,7 @@ class Book:
             time_ms: time of the last of them.
             keys_at: trust feed size of the last of them.
             accounts: all accounts, in any order.
+            items: all open items, in any order.
         """
         book = cls(ledger=ledger, unit=unit)
         book.size = size
@@ -60,11 +82,20 @@ class Book:
         for account in accounts:
             book._put(account)
             book.opened = max(book.opened, account.number)
+        book._keep(items)
         return book
 
     def account(self, agent: bytes, unit: str) -> Account | None:
         """Return one account, or None when it was never opened."""
         return self._accounts.get((agent, unit))
+
+    def item(self, identifier: bytes) -> Item | None:
+        """Return an open item, or None where there is none of that id."""
+        return self._items.get(identifier)
+
+    def items(self) -> Iterator[Item]:
+        """Yield every open item in the order of the leaves that made them."""
+        return iter(sorted(self._items.values(), key=lambda item: (item.opened_leaf, item.id)))
 
     def has_unit(self, unit: str) -> bool:
         """Tell whether this ledger keeps accounts in a unit."""
@@ -106,6 +137,8 @@ class Book:
         assert self.time_ms <= draft.time_ms, "leaf times decreased"
         for account in draft.changed.values():
             self._put(account)
+        if draft.changed_items:
+            self._keep(draft.changed_items.values())
         self.size = draft.size
         self.time_ms = draft.time_ms
         self.keys_at = draft.keys_at
@@ -114,6 +147,15 @@ class Book:
     def _put(self, account: Account) -> None:
         self._accounts[account.key] = account
         self._units.add(account.unit)
+
+    def _keep(self, items: Iterable[Item]) -> None:
+        """Take over items: those that are open stay, the others go."""
+        for item in items:
+            if item.is_open:
+                self._items[item.id] = item
+            else:
+                self._items.pop(item.id, None)
+        self.due_ms = min((item.until_ms for item in self._items.values() if item.until_ms is not None), default=None)
 
 
 class Draft:
@@ -126,9 +168,25 @@ class Draft:
         keys_at: trust feed size of the last of them.
         opened: accounts ever opened, those of this draft included.
         changed: the accounts that this draft changed, as they stand after it.
+        changed_items: the items that this draft made or changed, as they stand after it.
     """
 
-    __slots__ = ("_book", "_units", "begun_at", "changed", "keys_at", "opened", "size", "time_ms")
+    __slots__ = (
+        "_accounts",
+        "_book",
+        "_due_ms",
+        "_items",
+        "_known",
+        "_moves",
+        "_units",
+        "begun_at",
+        "changed",
+        "changed_items",
+        "keys_at",
+        "opened",
+        "size",
+        "time_ms",
+    )
 
     def __init__(self, book: Book) -> None:
         """Begin an empty draft over a book."""
@@ -140,6 +198,12 @@ class Draft:
         self.keys_at = book.keys_at
         self.opened = book.opened
         self.changed: dict[AccountKey, Account] = {}
+        self.changed_items: dict[bytes, Item] = {}
+        self._due_ms = book.due_ms
+        self._known: dict[bytes, Item] = {}
+        self._moves: list[Move] = []
+        self._accounts: list[Account] = []
+        self._items: dict[bytes, Item] = {}
 
     @property
     def ledger(self) -> bytes:
@@ -155,14 +219,78 @@ class Draft:
         """Return one account as it stands in this draft, or None when it was never opened."""
         return self.changed.get((agent, unit)) or self._book.account(agent, unit)
 
+    def item(self, identifier: bytes) -> Item | None:
+        """Return an item as it stands in this draft: an open one, or a closed one that was made known to it."""
+        return self.changed_items.get(identifier) or self._book.item(identifier) or self._known.get(identifier)
+
+    def items_of(self, kind: str) -> Iterator[Item]:
+        """Yield the open items of a kind, in the order of the leaves that made them."""
+        found = {item.id: item for item in self._book.items() if item.kind == kind}
+        found.update((item.id, item) for item in self.changed_items.values() if item.kind == kind)
+        return iter(sorted((i for i in found.values() if i.is_open), key=lambda item: (item.opened_leaf, item.id)))
+
     def has_unit(self, unit: str) -> bool:
         """Tell whether this ledger keeps accounts in a unit."""
         return self._book.has_unit(unit) or unit in self._units
 
+    def know(self, items: Iterable[Item]) -> None:
+        """Have closed items at hand that instructions of this draft refer to."""
+        self._known.update((item.id, item) for item in items)
+
     def put(self, account: Account) -> None:
-        """Keep an account as it stands now."""
+        """Keep an account under other terms, or with another sum set aside; its balance is not changed here."""
         self.changed[account.key] = account
         self._units.add(account.unit)
+        self._accounts.append(account)
+
+    def move(self, payer: bytes, payee: bytes, unit: str, amount: int, *, limits: bool = True) -> None:
+        """Move an amount between two accounts that were decided to be there.
+
+        Args:
+            payer: who gives, 32 bytes.
+            payee: who receives, 32 bytes.
+            unit: the unit of both accounts.
+            amount: minor units, at least 1.
+            limits: whether their limits bind; asserted again before anything is kept.
+        """
+        giving, taking = self.account(payer, unit), self.account(payee, unit)
+        assert giving is not None, "an amount was moved from no account"
+        assert taking is not None, "an amount was moved to no account"
+        debit = giving.with_balance(giving.balance - amount)
+        credit = taking.with_balance(taking.balance + amount)
+        # spec/04-ledger L-4: what was decided, asserted again.
+        assert not limits or debit.balance - debit.debits_pending >= debit.limit_low, "below the payer's limit"
+        assert not limits or credit.balance + credit.credits_pending <= credit.limit_high, "above the payee's limit"
+        self.changed[debit.key] = debit
+        self.changed[credit.key] = credit
+        self._moves.append(Move(debit, credit, amount))
+
+    def put_item(self, item: Item) -> None:
+        """Keep an item as it stands now."""
+        self.changed_items[item.id] = item
+        self._items[item.id] = item
+        if item.until_ms is not None:
+            self._due_ms = item.until_ms if self._due_ms is None else min(self._due_ms, item.until_ms)
+
+    def due(self, time_ms: int) -> Item | None:
+        """Return the open item that came to its time first, by time and id; None where none has."""
+        if self._due_ms is None or self._due_ms > time_ms:
+            return None
+        standing = {item.id: item for item in self._book.items()} | self.changed_items
+        ends = [(item.until_ms, item.id) for item in standing.values() if item.is_open and item.until_ms is not None]
+        first = min(ends, default=None)
+        self._due_ms = None if first is None else first[0]
+        return standing[first[1]] if first is not None and first[0] <= time_ms else None
+
+    def begin_leaf(self) -> None:
+        """Forget what the leaf before did; its effects stay."""
+        self._moves = []
+        self._accounts = []
+        self._items = {}
+
+    def end_leaf(self) -> tuple[tuple[Move, ...], tuple[Account, ...], tuple[Item, ...]]:
+        """Return what this leaf moved, which accounts have other terms after it, and its items."""
+        return tuple(self._moves), tuple(self._accounts), tuple(self._items.values())
 
     def settle(self) -> None:
         """Put everything into the book. Only for what is durable; the draft is used up.

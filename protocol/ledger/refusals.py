@@ -98,6 +98,32 @@ class LedgerCode(CodeEnum):
         "An account can be closed only at balance zero.",
         "Bring its balance to zero by transfers, then close it.",
     )
+    # What the book says of items.
+    UNKNOWN_ITEM = (
+        "unknown_item",
+        "Nothing of that id is known to this ledger.",
+        "Check the id; what was refused can't be answered.",
+    )
+    ALREADY_ENDED = (
+        "already_ended",
+        "What it names has ended already.",
+        "Look at what became of it; if it is still wanted, begin anew.",
+    )
+    NOTHING_TO_ANSWER = (
+        "nothing_to_answer",
+        "What it names doesn't wait for anybody's consent.",
+        "Check the id.",
+    )
+    NOT_YOURS_TO_SIGN = (
+        "not_yours_to_sign",
+        "The author is not one of those whose consent it waits for.",
+        "Ask those whom it names.",
+    )
+    ALREADY_SIGNED = (
+        "already_signed",
+        "The author has signed it already; another person must.",
+        "Ask the others whom it names.",
+    )
     # What the balances say.
     DEBIT_LIMIT = (
         "debit_limit",

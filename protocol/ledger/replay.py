@@ -6,12 +6,15 @@ index and the fold goes on as the rules say, so that one wrong leaf doesn't hide
 Source: docs/spec/04-ledger.md, L-24, L-30, L-40.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from protocol.errors import RemoteProtocolError
-from protocol.ledger.apply import Applied, apply
-from protocol.ledger.book import Book
-from protocol.ledger.instructions import read_instruction
+from protocol.ledger.apply import TIME, Applied, apply, rules_of, tick
+from protocol.ledger.book import Book, Draft
+from protocol.ledger.instructions import Instruction, read_instruction
+from protocol.ledger.items import ACT, Item
+from protocol.ledger.rules import NO_ROLES, Roles
 from protocol.merkle.leaf import LedgerLeaf
 from protocol.record import Record
 
@@ -38,19 +41,44 @@ class Replay:
 
     Attributes:
         book: the state after the leaves given so far.
+        items: every item, closed ones too, as the leaves so far leave it.
     """
 
     def __init__(self, *, ledger: bytes, unit: str) -> None:
         """Begin before the first leaf of a ledger."""
         self.book = Book(ledger=ledger, unit=unit)
+        self.items: dict[bytes, Item] = {}
         self._seen: set[bytes] = set()
 
-    def step(self, leaf: LedgerLeaf, record: Record | None) -> tuple[Applied | None, list[Divergence]]:
+    def read(self, record: Record) -> Instruction | None:
+        """Read the instruction of a record; None where it is none for this ledger."""
+        try:
+            return read_instruction(record, ledger=self.book.ledger)
+        except RemoteProtocolError:
+            return None
+
+    def agents(self, record: Record) -> tuple[bytes, ...]:
+        """Give the agents whose roles judging a record asks for."""
+        instruction = self.read(record)
+        found = () if instruction is None else agents_of(instruction, self.items)
+        return tuple(dict.fromkeys(found))
+
+    def missing(self, record: Record) -> tuple[bytes, ...]:
+        """Give the ids that judging a record refers to and that are no items here: posted transfers, or nothing."""
+        instruction = self.read(record)
+        named = () if instruction is None else references_of(instruction, self.items)
+        return tuple(name for name in named if name not in self.items)
+
+    def step(
+        self, leaf: LedgerLeaf, record: Record | None, *, roles: Roles = NO_ROLES, transfers: Iterable[Item] = ()
+    ) -> tuple[Applied | None, list[Divergence]]:
         """Fold one leaf.
 
         Args:
             leaf: the next leaf of the ledger feed.
             record: the record that it names, or None when the body can no longer be read.
+            roles: roles of `agents(record)` at the leaf's trust size.
+            transfers: those of `missing(record)` that are posted transfers.
 
         Returns:
             What the instruction did by the rules (None when it cannot be read), and what the leaf says otherwise.
@@ -58,6 +86,11 @@ class Replay:
         book = self.book
         index = book.size
         wrong = self._wrong_in_leaf(leaf, index)
+        if leaf.record_id is None and leaf.outcome == TIME:
+            draft = book.draft()
+            return self._settled(
+                draft, tick(draft, now_ms=leaf.time_ms, keys_at=max(leaf.keys_at, book.keys_at))
+            ), wrong
         if record is None or leaf.record_id is None:
             wrong.append(Divergence(index, "record_id", "the instruction of this leaf is missing"))
             self.skip()
@@ -72,19 +105,30 @@ class Replay:
             return None, wrong
         self._seen.add(record.id)
         try:
-            instruction = read_instruction(record, ledger=book.ledger, unit=book.unit)
+            instruction = read_instruction(record, ledger=book.ledger)
         except RemoteProtocolError as error:
             wrong.append(Divergence(index, "record_id", f"the record is no instruction for this ledger: {error}"))
             self.skip()
             return None, wrong
+        if not rules_of(instruction).is_entitled(instruction, ledger=book.ledger, roles=roles):
+            wrong.append(Divergence(index, "record_id", f"{record.id.hex()} was not its author's to sign"))
+            self.skip()
+            return None, wrong
         draft = book.draft()
-        applied = apply(draft, instruction, now_ms=leaf.time_ms, keys_at=max(leaf.keys_at, book.keys_at))
-        draft.settle()
+        draft.know(transfers)
+        draft.know(self.items[name] for name in references_of(instruction, self.items) if name in self.items)
+        keys_at = max(leaf.keys_at, book.keys_at)
+        applied = self._settled(draft, apply(draft, instruction, now_ms=leaf.time_ms, keys_at=keys_at, roles=roles))
         if applied.outcome != leaf.outcome:
             wrong.append(
                 Divergence(index, "outcome", f"the leaf says {leaf.outcome!r}, the rules say {applied.outcome!r}")
             )
         return applied, wrong
+
+    def _settled(self, draft: Draft, applied: Applied) -> Applied:
+        draft.settle()
+        self.items.update((item.id, item) for item in applied.items)
+        return applied
 
     def skip(self) -> None:
         """Go past a leaf that cannot be read at all."""
@@ -104,3 +148,24 @@ class Replay:
         if len(leaf.salt) != SALT_BYTES:
             wrong.append(Divergence(index, "salt", f"has {len(leaf.salt)} bytes, {SALT_BYTES} were wanted"))
         return wrong
+
+
+def references_of(instruction: Instruction, items: Mapping[bytes, Item]) -> tuple[bytes, ...]:
+    """Give what judging an instruction refers to; where it names a proposed act, also what that act refers to.
+
+    Args:
+        instruction: what is asked.
+        items: those of its own references that are known.
+    """
+    named = rules_of(instruction).references(instruction)
+    acts = (items[name].instruction for name in named if name in items and items[name].kind == ACT)
+    return tuple(dict.fromkeys((*named, *(name for act in acts for name in rules_of(act).references(act)))))
+
+
+def agents_of(instruction: Instruction, items: Mapping[bytes, Item]) -> tuple[bytes, ...]:
+    """Give the agents whose roles judging an instruction asks for; where it names an act, also those of that."""
+    rules = rules_of(instruction)
+    named = (items[name].instruction for name in rules.references(instruction) if name in items)
+    return tuple(
+        dict.fromkeys((*rules.agents(instruction), *(who for act in named for who in rules_of(act).agents(act))))
+    )

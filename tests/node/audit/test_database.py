@@ -26,6 +26,9 @@ from tests.trade import misbehave, trade
 TABLES = tables.metadata.sorted_tables
 """Every table that any part of the store defines."""
 
+WITHOUT_ROWS = {"item"}
+"""Tables in which nothing that the program does makes a row yet."""
+
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -62,7 +65,14 @@ async def _keep_books(region: StoreNode) -> None:
     await region.enrol("ana", "bento")
     members = {name: region.network.member(name).id for name in ("ana", "bento")}
     ledger = await Ledger.open(region.database, region.feeds, region.signatures, region.clock)
-    limits = {"action": "open", "limit_low": -500, "limit_high": 500, "reason": "assembly of 3 May"}
+    limits = {
+        "action": "open",
+        "limit_low": -500,
+        "limit_high": 500,
+        "soft_low": -300,
+        "soft_high": 300,
+        "reason": "assembly of 3 May",
+    }
     opened = [region.network.by_network("account", {"account": agent, **limits}) for agent in members.values()]
     payments = [
         region.network.by(
@@ -117,7 +127,8 @@ def test_every_table_of_the_database_is_tried(sound: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "column"), [(table.name, column.name) for table in TABLES for column in table.columns]
+    ("table", "column"),
+    [(table.name, column.name) for table in TABLES for column in table.columns if table.name not in WITHOUT_ROWS],
 )
 def test_a_changed_byte_of_any_column_is_named(sound: Path, tmp_path: Path, table: str, column: str) -> None:
     """One byte changed in a row: a finding names that table and that column."""

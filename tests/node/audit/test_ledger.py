@@ -76,12 +76,12 @@ CHANGED = [
     ("account", "limit_high", "91", "1"),
     ("account", "opened_leaf", "1", "1"),
     ("account", "changed_leaf", "1", "1"),
-    ("entry", "account", "77", "1/3"),
-    ("entry", "leaf_index", "2", "1/3"),
-    ("entry", "other", "3", "1/3"),
-    ("entry", "debit", "11", "1/3"),
-    ("entry", "credit", "1", "1/3"),
-    ("entry", "balance", "-11", "1/3"),
+    ("entry", "account", "77", "1/3/0"),
+    ("entry", "leaf_index", "2", "1/3/0"),
+    ("entry", "other", "3", "1/3/0"),
+    ("entry", "debit", "11", "1/3/0"),
+    ("entry", "credit", "1", "1/3/0"),
+    ("entry", "balance", "-11", "1/3/0"),
 ]
 
 
@@ -106,13 +106,14 @@ async def test_missing_and_added_rows_are_named(tmp_path: Path) -> None:
         tmp_path,
         "DELETE FROM entry WHERE account = 1",
         "DELETE FROM account WHERE number = 3",
-        "INSERT INTO entry VALUES (2, 99, 1, 0, 5, 5)",
-        "INSERT INTO account SELECT 8, agent, 'agent:x', kind, state, 0, 0, 0, 0, 0 FROM account WHERE number = 1",
+        "INSERT INTO entry VALUES (2, 99, 0, 1, 0, 5, 5)",
+        "INSERT INTO account SELECT 8, agent, 'agent:x', kind, state, 0, 0, 0, 0, 0, NULL, NULL, 0, 0"
+        " FROM account WHERE number = 1",
     )
 
     found = {(finding.table, finding.row) for finding in await audited(tmp_path)}
 
-    assert {("entry", "1/3"), ("account", "3"), ("entry", "2/99"), ("account", "8")} == found
+    assert {("entry", "1/3/0"), ("account", "3"), ("entry", "2/99/0"), ("account", "8")} == found
 
 
 async def test_a_missing_leaf_and_a_missing_record_are_named(tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ from tests.ledger_builders import (
     balance,
     book_of,
     closing,
+    consent,
     limiting,
     named,
     opening,
     post,
     transfer,
 )
+from tests.protocol.ledger import test_joint as joint
 
 
 def test_transfer_moves_the_amount_once_on_each_side() -> None:
@@ -55,7 +57,7 @@ def test_limits_at_the_end_of_the_integers_hold() -> None:
     )
     whole, rest = divmod(BALANCE_MAX, AMOUNT_MAX)
     for number in range(whole):
-        assert post(book, transfer("issuer", "fund", AMOUNT_MAX, id=named(f"{number}"))).outcome == "posted"
+        assert post(book, transfer("issuer", "fund", AMOUNT_MAX, identifier=named(f"{number}"))).outcome == "posted"
     assert post(book, transfer("issuer", "fund", rest)).outcome == "posted"
 
     assert (-BALANCE_MAX, BALANCE_MAX) == (balance(book, "issuer"), balance(book, "fund"))
@@ -93,6 +95,7 @@ REFUSED = [
     (closing("zeca"), "unknown_account"),
     (closing("carla"), "account_closed"),
     (closing("eva"), "balance_not_zero"),
+    (consent("ana", named("nothing")), "unknown_item"),
 ]
 
 
@@ -111,9 +114,12 @@ def test_refusal_is_a_leaf_that_moves_nothing(instruction: object, code: str) ->
     assert (before[0], before[1] + 1) == (tuple(book.accounts()), book.size)
 
 
-def test_every_refusal_has_its_case_here() -> None:
-    """No code can be added without a case that shows when it is given."""
-    assert {code.value for code in LedgerCode} == {code for _, code in REFUSED}
+CASES = REFUSED + joint.REFUSED
+
+
+def test_every_refusal_has_its_case() -> None:
+    """No code can be added without a case, here or beside the rules of its kind, that shows when it is given."""
+    assert {code.value for code in LedgerCode} == {case[-1] for case in CASES}
 
 
 def test_the_refusal_that_stands_first_is_given() -> None:
@@ -157,8 +163,7 @@ def test_a_closed_account_can_be_opened_again_under_its_number() -> None:
     again = post(book, opening("ana", low=-5, high=5))
 
     assert again.outcome == "opened"
-    assert again.account is not None
-    assert (1, -5, 5) == (again.account.number, again.account.limit_low, again.account.limit_high)
+    assert [(1, -5, 5)] == [(each.number, each.limit_low, each.limit_high) for each in again.accounts]
 
 
 def test_units_are_kept_apart() -> None:

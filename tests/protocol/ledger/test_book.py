@@ -78,7 +78,7 @@ def test_a_book_restored_from_its_accounts_goes_on_alike() -> None:
         keys_at=book.keys_at,
         accounts=book.accounts(),
     )
-    outcomes = [post(each, opening("carla")).account for each in (book, again)]
+    outcomes = [post(each, opening("carla")).accounts for each in (book, again)]
 
     assert outcomes[0] == outcomes[1]
     assert list(book.accounts()) == list(again.accounts())

@@ -12,7 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from protocol.ledger import AccountAction, AccountChange, AccountKind, Book, Draft, Instruction, Transfer, apply
+from protocol.kinds.ledger import Account, AccountAction, AccountKind, Transfer
+from protocol.ledger import Book, Draft, Instruction, apply
 from tests.ledger_builders import FAR_MS, LEDGER, OTHER_UNIT, UNIT, named
 
 TOP = 2**53 - 1
@@ -62,16 +63,17 @@ class Reference:
         self.moves.append((asked.payer, asked.payee, asked.unit, asked.amount))
         return "posted"
 
-    def change(self, asked: AccountChange, now: int) -> str:
+    def change(self, asked: Account, now: int) -> str:
         """Say what must become of an account change, and make it."""
         self.clock = max(self.clock, now)
-        key = (asked.account, asked.unit)
+        unit = asked.unit or UNIT
+        key = (asked.account, unit)
         low, high = asked.limit_low or 0, asked.limit_high or 0
         is_open = self.open.get(key)
         opening, closing = asked.action == "open", asked.action == "close"
         reasons = [
-            (not asked.unit.startswith("agent:"), "unknown_unit"),
-            (opening and asked.kind in ("line", "conversion"), "kind_not_in_use"),
+            (not unit.startswith("agent:"), "unknown_unit"),
+            (opening and asked.type in ("line", "conversion"), "kind_not_in_use"),
             (low > 0 or high < 0 or low < -TOP or high > TOP, "limits_out_of_range"),
             (opening and bool(is_open), "account_exists"),
             (not opening and is_open is None, "unknown_account"),
@@ -96,7 +98,6 @@ nows = st.integers(0, 100)
 
 transfers = st.builds(
     Transfer,
-    id=st.just(named("id")),
     ledger=st.sampled_from([LEDGER] * 9 + [named("serra")]),
     payer=agents,
     payee=agents,
@@ -105,36 +106,33 @@ transfers = st.builds(
     expires_ms=expiries,
 )
 openings = st.builds(
-    AccountChange,
-    id=st.just(named("id")),
+    Account,
     account=agents,
     unit=units,
-    kind=st.sampled_from([AccountKind.MEMBER, AccountKind.FUND, AccountKind.TREASURY, AccountKind.LINE]),
+    type=st.sampled_from([AccountKind.MEMBER, AccountKind.FUND, AccountKind.TREASURY, AccountKind.LINE]),
     action=st.just(AccountAction.OPEN),
     limit_low=lows,
     limit_high=highs,
 )
 limitings = st.builds(
-    AccountChange,
-    id=st.just(named("id")),
+    Account,
     account=agents,
     unit=units,
-    kind=st.just(AccountKind.MEMBER),
+    type=st.just(AccountKind.MEMBER),
     action=st.just(AccountAction.LIMIT),
     limit_low=lows,
     limit_high=highs,
 )
 closings = st.builds(
-    AccountChange,
-    id=st.just(named("id")),
+    Account,
     account=agents,
     unit=units,
-    kind=st.just(AccountKind.MEMBER),
+    type=st.just(AccountKind.MEMBER),
     action=st.just(AccountAction.CLOSE),
-    limit_low=st.none(),
-    limit_high=st.none(),
 )
-instructions = st.one_of(transfers, transfers, transfers, openings, limitings, closings)
+instructions = st.one_of(transfers, transfers, transfers, openings, limitings, closings).map(
+    lambda body: Instruction(named("id"), body.payer if isinstance(body, Transfer) else LEDGER, 0, body)
+)
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -147,7 +145,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.reference = Reference()
         self.journal: list[tuple[Instruction, int]] = []
         first: list[Instruction] = [
-            AccountChange(named("id"), named(agent), UNIT, AccountKind.MEMBER, AccountAction.OPEN, -200, 200)
+            Instruction(named("id"), LEDGER, 0, Account(named(agent), AccountAction.OPEN, -200, 200, unit=UNIT))
             for agent in AGENTS
         ]
         self.settled(first, 1)
@@ -160,7 +158,9 @@ class LedgerMachine(RuleBasedStateMachine):
         draft.settle()
         self.journal += [(each, now) for each in asked]
         assert outcomes == [
-            self.reference.transfer(each, now) if isinstance(each, Transfer) else self.reference.change(each, now)
+            self.reference.transfer(each.body, now)
+            if isinstance(each.body, Transfer)
+            else self.reference.change(each.body, now)
             for each in asked
         ]
 

@@ -24,7 +24,7 @@ def history() -> list[tuple[LedgerLeaf, Record]]:
     leaves = []
     for number, record in enumerate(records):
         draft = replay.book.draft()
-        instruction = read_instruction(record, ledger=LEDGER, unit=UNIT)
+        instruction = read_instruction(record, ledger=LEDGER)
         applied = apply(draft, instruction, now_ms=1_000 + number, keys_at=1)
         draft.settle()
         leaves.append((LedgerLeaf(record.id, 1, applied.time_ms, applied.outcome, bytes(16)), record))

@@ -1,0 +1,83 @@
+"""Transfers: a payer moves credit to a payee, once, within both limits.
+
+Source: docs/spec/04-ledger.md, L-4, L-11, L-25.
+
+Tests: tests/protocol/ledger/test_apply.py
+"""
+
+from __future__ import annotations
+
+from protocol.kinds.ledger import Transfer
+from protocol.ledger.accounts import AMOUNT_MAX, AccountState
+from protocol.ledger.book import Draft
+from protocol.ledger.instructions import Instruction
+from protocol.ledger.refusals import LedgerCode
+from protocol.ledger.rules import Context, Roles, Rules
+
+POSTED = "posted"
+
+
+class TransferRules(Rules):
+    """The rules of `transfer`."""
+
+    body = Transfer
+    outcomes = frozenset({POSTED})
+
+    def is_entitled(self, instruction: Instruction, *, ledger: bytes, roles: Roles) -> bool:
+        """Nobody signs for another member's account."""
+        # spec/04-ledger L-11
+        return bool(instruction.author == instruction.body.payer)
+
+    def decide(self, draft: Draft, instruction: Instruction, context: Context) -> LedgerCode | None:
+        """Check what the transfer says, both accounts and both limits."""
+        body: Transfer = instruction.body
+        if body.ledger != draft.ledger:
+            return LedgerCode.WRONG_LEDGER
+        refusal = amount_refusal(draft, body.payer, body.payee, body.unit, body.amount)
+        if refusal is not None:
+            return refusal
+        if body.expires_ms <= context.time_ms:
+            return LedgerCode.EXPIRED
+        return move_refusal(draft, body.payer, body.payee, body.unit, body.amount)
+
+    def post(self, draft: Draft, instruction: Instruction, context: Context) -> str:
+        """Move the amount."""
+        body: Transfer = instruction.body
+        draft.move(body.payer, body.payee, body.unit, body.amount)
+        return POSTED
+
+
+def amount_refusal(draft: Draft, payer: bytes, payee: bytes, unit: str, amount: int) -> LedgerCode | None:
+    """Return the first refusal of what an instruction says of a movement by itself, before any account is looked at."""
+    if not draft.has_unit(unit):
+        return LedgerCode.UNKNOWN_UNIT
+    if amount <= 0:
+        return LedgerCode.AMOUNT_NOT_POSITIVE
+    if amount > AMOUNT_MAX:
+        return LedgerCode.AMOUNT_TOO_LARGE
+    if payer == payee:
+        return LedgerCode.SELF_PAYMENT
+    return None
+
+
+def move_refusal(
+    draft: Draft, payer_id: bytes, payee_id: bytes, unit: str, amount: int, *, limits: bool = True
+) -> LedgerCode | None:
+    """Return the first refusal that the accounts of a movement give; `limits` says whether their limits bind."""
+    payer = draft.account(payer_id, unit)
+    if payer is None:
+        return LedgerCode.UNKNOWN_PAYER
+    payee = draft.account(payee_id, unit)
+    if payee is None:
+        return LedgerCode.UNKNOWN_PAYEE
+    if payer.state is AccountState.CLOSED:
+        return LedgerCode.PAYER_CLOSED
+    if payee.state is AccountState.CLOSED:
+        return LedgerCode.PAYEE_CLOSED
+    if not limits:
+        return None
+    if payer.balance - payer.debits_pending - amount < payer.limit_low:
+        return LedgerCode.DEBIT_LIMIT
+    if payee.balance + payee.credits_pending + amount > payee.limit_high:
+        return LedgerCode.CREDIT_LIMIT
+    return None

@@ -1,0 +1,127 @@
+"""Acts that wait for further signatures, tried with transfers that ask for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from protocol.kinds.ledger import Transfer
+from protocol.ledger import RULES, Book, Context, Draft, Instruction, Signatures
+from protocol.ledger.joint import ACT_LIFE_MS
+from protocol.ledger.transfers import TransferRules
+from tests.ledger_builders import balance, book_of, closing, consent, named, opening, post, transfer
+
+ROLES = {"tina": {"member", "treasurer"}, "abel": {"auditor"}, "alma": {"auditor"}, "ana": {"member"}}
+
+
+class JointTransfers(TransferRules):
+    """Transfers for which the payee and an auditor must sign, too."""
+
+    def signatures(self, draft: Draft, instruction: Instruction, context: Context) -> Signatures | None:
+        """Ask for both."""
+        return Signatures(frozenset({instruction.body.payee}), frozenset({"auditor"}), 1)
+
+
+@pytest.fixture
+def book(monkeypatch: pytest.MonkeyPatch) -> Book:
+    """Two accounts, and transfers that ask for signatures."""
+    monkeypatch.setitem(RULES, Transfer, JointTransfers())
+    return book_of(opening("ana"), opening("bento"))
+
+
+ACT = transfer("ana", "bento", 30)
+
+
+def said(book: Book, instruction: Instruction, **options: Any) -> str:
+    """Post with everybody's roles; give the outcome."""
+    return post(book, instruction, roles=ROLES, **options).outcome
+
+
+def test_an_act_is_posted_with_the_last_consent(book: Book) -> None:
+    """It waits with the first signatures, and moves the amount once with the last."""
+    outcomes = [said(book, each) for each in (ACT, consent("bento", ACT))]
+    before = balance(book, "bento")
+    last = post(book, consent("abel", ACT), roles=ROLES)
+
+    assert (outcomes, before) == (["proposed", "signed"], 0)
+    assert (last.outcome, balance(book, "bento"), len(last.moves)) == ("posted", 30, 1)
+    assert [item.state for item in last.items] == ["done"]
+    assert list(book.items()) == []
+
+
+def test_an_act_is_decided_again_with_the_last_consent(book: Book) -> None:
+    """What was possible when it was proposed may not be any more; then it goes on waiting."""
+    for each in (ACT, consent("bento", ACT)):
+        said(book, each)
+    said(book, closing("bento"))
+
+    assert said(book, consent("abel", ACT)) == "payee_closed"
+    said(book, opening("bento"))
+    assert said(book, consent("alma", ACT)) == "posted"
+
+
+@pytest.mark.parametrize("who", ["ana", "bento", "abel"])
+def test_whoever_it_concerns_ends_it(book: Book, who: str) -> None:
+    """One who doesn't agree is enough; nothing moves, and it can't be taken up again."""
+    said(book, ACT)
+    ended = post(book, consent(who, ACT, agree=False), roles=ROLES)
+
+    assert (ended.outcome, balance(book, "ana")) == ("declined", 0)
+    assert said(book, consent("alma", ACT), known=ended.items) == "already_ended"
+
+
+def test_an_act_ends_with_its_time_and_not_before(book: Book) -> None:
+    """One millisecond decides."""
+    said(book, ACT)
+    until = 2_000 + ACT_LIFE_MS
+
+    assert said(book, consent("bento", ACT), now_ms=until - 1) == "signed"
+    late = post(book, consent("abel", ACT), roles=ROLES, now_ms=until)
+    assert (late.outcome, [item.state for item in late.items]) == ("already_ended", ["expired"])
+
+
+def test_one_person_is_no_two(book: Book) -> None:
+    """Who signed as payee isn't the auditor, too, and two auditors are no payee."""
+    roles = {**ROLES, "bento": {"auditor"}}
+    post(book, ACT, roles=roles)
+
+    assert post(book, consent("bento", ACT), roles=roles).outcome == "signed"
+    assert post(book, consent("abel", ACT), roles=roles).outcome == "posted"
+
+    other = transfer("ana", "bento", 1)
+    outcomes = [
+        post(book, each, roles=ROLES).outcome for each in (other, consent("abel", other), consent("alma", other))
+    ]
+    assert outcomes == ["proposed", "signed", "signed"]
+
+
+REFUSED = [
+    ("ana", "already_signed"),
+    ("abel", "already_signed"),
+    ("tina", "not_yours_to_sign"),
+    ("zeca", "not_yours_to_sign"),
+    ("vila", "not_yours_to_sign"),
+    ("late", "already_ended"),
+    ("plain", "nothing_to_answer"),
+]
+
+
+@pytest.mark.parametrize(("who", "code"), REFUSED)
+def test_a_consent_that_does_not_count_changes_nothing(book: Book, who: str, code: str) -> None:
+    """Each refusal has its code, and leaves the act as it was."""
+    said(book, ACT)
+    said(book, consent("abel", ACT))
+    known = []
+    about: Any = ACT
+    if who == "late":
+        known = list(post(book, consent("ana", ACT, agree=False), roles=ROLES).items)
+    if who == "plain":
+        act = book.item(ACT.id)
+        assert act is not None
+        known = [act.changed(leaf=0, id=named("paid"), kind="transfer", is_open=False)]
+        about = known[0]
+    before = list(book.items())
+
+    assert said(book, consent(who, about), known=known) == code
+    assert list(book.items()) == before
