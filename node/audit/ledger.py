@@ -24,7 +24,6 @@ from node.store.ledger import ACCOUNT_COLUMNS, ENTRY_COLUMNS, EntryRow, account_
 from protocol.errors import RemoteProtocolError
 from protocol.ledger import Account, Item, Replay, credit_unit
 from protocol.ledger.apply import OPENED
-from protocol.ledger.items import TRANSFER
 from protocol.merkle.leaf import LedgerLeaf, decode_ledger_leaf
 from protocol.record import Record, decode_record
 
@@ -109,12 +108,13 @@ async def _fold_leaf(
     transfers: list[Item] = []
     if record is not None:
         roles = {who: _roles_at(fold.roles.get(who, []), leaf.keys_at) for who in fold.replay.agents(record)}
-        transfers = list((await items.find(connection, fold.replay.missing(record), ledger=fold.network)).values())
+        named = fold.replay.missing(record)
+        transfers = list((await items.posted_transfers(connection, named, ledger=fold.network)).values())
         key = (record.header.author or b"", record.header.key)
         if not any(_holds(span, leaf.keys_at) for span in spans.get(key, [])):
             what = f"the key of leaf {row.leaf_index} is not one of its author's at trust size {leaf.keys_at}"
             fold.findings.append(Finding("record", record.id.hex(), "data", what))
-    transfers = [item for item in transfers if item.kind == TRANSFER and item.opened_leaf < row.leaf_index]
+    transfers = [item for item in transfers if item.opened_leaf < row.leaf_index]
     applied, divergences = fold.replay.step(leaf, record, roles=roles, transfers=transfers)
     fold.findings += [Finding("leaf", place, "data", f"{each.field}: {each.what}") for each in divergences]
     if applied is None:

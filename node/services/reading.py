@@ -19,6 +19,7 @@ from node.store.records import StoredRecord
 from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER
 from protocol.kinds import feed_of
+from protocol.ledger import read_instruction, rules_of
 from protocol.record import Part, Record, decode_record, encode_record
 
 
@@ -94,6 +95,12 @@ def without_sealed(data: bytes) -> bytes:
 
 
 def _parties(record: Record) -> set[bytes]:
+    if feed_of(record.header.kind) == LEDGER:
+        try:
+            instruction = read_instruction(record, ledger=record.header.home or b"")
+        except RemoteProtocolError:
+            return set()
+        return set(rules_of(instruction).parties(instruction))
     body = _body(record)
     return {value for name in ("buyer", "seller", "payer", "payee") if isinstance(value := body.get(name), bytes)}
 

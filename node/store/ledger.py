@@ -204,8 +204,10 @@ async def load_book(
     )
     rows = (await connection.execute(select(account_table, last.label("last")))).all()
     newest = (await connection.execute(select(func.max(account_table.c.changed_leaf)))).scalar_one()
-    if newest is not None and newest >= size:
-        raise StorageError(f"the ledger has {size} leaves, but an account of leaf {newest}: run `mutirao verify data`")
+    newest = max(-1 if newest is None else newest, await items.newest_leaf(connection))
+    if newest >= size:
+        what = f"the ledger has {size} leaves, but an account or item of leaf {newest}"
+        raise StorageError(f"{what}: run `mutirao verify data`")
     for row in rows:
         if row.balance != (row.last or 0):
             raise StorageError(

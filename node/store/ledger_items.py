@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import driver
@@ -75,6 +75,12 @@ def item_row(item: Item) -> tuple[Any, ...]:
     )
 
 
+async def newest_leaf(connection: AsyncConnection) -> int:
+    """Give the index of the last leaf that changed an item; -1 where there is none."""
+    newest = (await connection.execute(select(func.max(item_table.c.changed_leaf)))).scalar_one()
+    return -1 if newest is None else int(newest)
+
+
 async def open_items(connection: AsyncConnection, *, ledger: bytes) -> list[Item]:
     """Give all open items.
 
@@ -105,7 +111,34 @@ async def find(connection: AsyncConnection, ids: Sequence[bytes], *, ledger: byt
         query = _with_record().where(item_table.c.id.in_([row[0] for row in rows]))
         found = {item.id: item for item in (_item_of(row, ledger) for row in await connection.execute(query))}
     others = [identifier for identifier in ids if identifier not in found]
-    return found | await _transfers(connection, others, ledger)
+    return found | await posted_transfers(connection, others, ledger=ledger)
+
+
+async def posted_transfers(connection: AsyncConnection, ids: Sequence[bytes], *, ledger: bytes) -> dict[bytes, Item]:
+    """Give those of these ids that are posted transfers as items to which nothing was done yet.
+
+    Raises:
+        StorageError: A leaf or record can't be read.
+    """
+    if not ids:
+        return {}
+    query = (
+        select(record_table.c.id, record_table.c.data, leaf_table.c.leaf_index, leaf_table.c.data.label("leaf"))
+        .join(
+            leaf_table,
+            (leaf_table.c.feed == record_table.c.feed) & (leaf_table.c.leaf_index == record_table.c.leaf_index),
+        )
+        .where(record_table.c.id.in_(ids), record_table.c.kind == TRANSFER, record_table.c.network == ledger)
+    )
+    found = {}
+    for row in await connection.execute(query):
+        try:
+            if code_of(decode_ledger_leaf(row.leaf).outcome) is None:
+                instruction = read_instruction(decode_record(row.data), ledger=ledger)
+                found[row.id] = transfer_item(instruction, index=row.leaf_index)
+        except RemoteProtocolError as error:
+            raise StorageError(f"transfer {row.id.hex()} can't be read: run `mutirao verify data`") from error
+    return found
 
 
 async def items_of(
@@ -134,29 +167,6 @@ async def items_of(
 
 def _with_record() -> Any:
     return select(item_table, record_table.c.data).join(record_table, record_table.c.id == item_table.c.made_by)
-
-
-async def _transfers(connection: AsyncConnection, ids: Sequence[bytes], ledger: bytes) -> dict[bytes, Item]:
-    """Give the items of those of these ids that are posted transfers."""
-    if not ids:
-        return {}
-    query = (
-        select(record_table.c.id, record_table.c.data, leaf_table.c.leaf_index, leaf_table.c.data.label("leaf"))
-        .join(
-            leaf_table,
-            (leaf_table.c.feed == record_table.c.feed) & (leaf_table.c.leaf_index == record_table.c.leaf_index),
-        )
-        .where(record_table.c.id.in_(ids), record_table.c.kind == TRANSFER, record_table.c.network == ledger)
-    )
-    found = {}
-    for row in await connection.execute(query):
-        try:
-            if code_of(decode_ledger_leaf(row.leaf).outcome) is None:
-                instruction = read_instruction(decode_record(row.data), ledger=ledger)
-                found[row.id] = transfer_item(instruction, index=row.leaf_index)
-        except RemoteProtocolError as error:
-            raise StorageError(f"transfer {row.id.hex()} can't be read: run `mutirao verify data`") from error
-    return found
 
 
 def _item_of(row: Any, ledger: bytes) -> Item:

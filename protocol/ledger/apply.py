@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.kinds.agents import Role
 from protocol.ledger.accounts import Account
 from protocol.ledger.book import Draft, Move
 from protocol.ledger.instructions import Instruction
@@ -18,7 +19,7 @@ from protocol.ledger.items import ACT, TRANSFER, Item
 from protocol.ledger.joint import PROPOSED, ConsentRules, proposed
 from protocol.ledger.openings import OPENED, AccountRules
 from protocol.ledger.refusals import LedgerCode
-from protocol.ledger.rules import NO_ROLES, Context, Roles, Rules
+from protocol.ledger.rules import NO_ROLES, OPEN_ITEMS_MAX, Context, Roles, Rules
 from protocol.ledger.transfers import POSTED, TransferRules
 
 __all__ = [
@@ -100,9 +101,12 @@ def apply(draft: Draft, instruction: Instruction, *, now_ms: int, keys_at: int, 
     context = _begin(draft, now_ms=now_ms, keys_at=keys_at, roles=roles)
     rules = rules_of(instruction)
     refusal = rules.decide(draft, instruction, context)
+    is_joint = refusal is None and rules.signatures(draft, instruction, context) is not None
+    if (is_joint or (refusal is None and rules.makes_items)) and not _may_open(draft, instruction, context):
+        refusal = LedgerCode.TOO_MANY_OPEN
     if refusal is not None:
         outcome = refusal.value
-    elif rules.signatures(draft, instruction, context) is not None:
+    elif is_joint:
         outcome = proposed(draft, instruction, context)
     else:
         outcome = rules.post(draft, instruction, context)
@@ -130,6 +134,14 @@ def transfer_item(instruction: Instruction, *, index: int) -> Item:
         payee=body.payee,
         unit=body.unit,
     )
+
+
+def _may_open(draft: Draft, instruction: Instruction, context: Context) -> bool:
+    """Tell whether the author may have one more open item; those in office may have any number."""
+    author = instruction.author
+    if author == draft.ledger or context.has_role(author, Role.TREASURER, Role.CLERK):
+        return True
+    return draft.open_count(author) < OPEN_ITEMS_MAX
 
 
 def _begin(draft: Draft, *, now_ms: int, keys_at: int, roles: Roles) -> Context:

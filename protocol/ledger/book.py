@@ -9,6 +9,7 @@ Source: docs/spec/04-ledger.md, L-3, L-30, L-31.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -37,7 +38,19 @@ class Book:
         due_ms: when the next open item ends by itself; None where none does.
     """
 
-    __slots__ = ("_accounts", "_items", "_units", "due_ms", "keys_at", "ledger", "opened", "size", "time_ms", "unit")
+    __slots__ = (
+        "_accounts",
+        "_items",
+        "_open_by",
+        "_units",
+        "due_ms",
+        "keys_at",
+        "ledger",
+        "opened",
+        "size",
+        "time_ms",
+        "unit",
+    )
 
     def __init__(self, *, ledger: bytes, unit: str) -> None:
         """Begin an empty book for one ledger."""
@@ -50,6 +63,7 @@ class Book:
         self.due_ms: int | None = None
         self._accounts: dict[AccountKey, Account] = {}
         self._items: dict[bytes, Item] = {}
+        self._open_by: Counter[bytes] = Counter()
         self._units: set[str] = {unit}
 
     @classmethod
@@ -92,6 +106,10 @@ class Book:
     def item(self, identifier: bytes) -> Item | None:
         """Return an open item, or None where there is none of that id."""
         return self._items.get(identifier)
+
+    def open_count(self, author: bytes) -> int:
+        """Return how many open items an author has made."""
+        return self._open_by[author]
 
     def items(self) -> Iterator[Item]:
         """Yield every open item in the order of the leaves that made them."""
@@ -151,10 +169,12 @@ class Book:
     def _keep(self, items: Iterable[Item]) -> None:
         """Take over items: those that are open stay, the others go."""
         for item in items:
+            was = self._items.pop(item.id, None)
+            if was is not None:
+                self._open_by[was.instruction.author] -= 1
             if item.is_open:
                 self._items[item.id] = item
-            else:
-                self._items.pop(item.id, None)
+                self._open_by[item.instruction.author] += 1
         self.due_ms = min((item.until_ms for item in self._items.values() if item.until_ms is not None), default=None)
 
 
@@ -222,6 +242,13 @@ class Draft:
     def item(self, identifier: bytes) -> Item | None:
         """Return an item as it stands in this draft: an open one, or a closed one that was made known to it."""
         return self.changed_items.get(identifier) or self._book.item(identifier) or self._known.get(identifier)
+
+    def open_count(self, author: bytes) -> int:
+        """Return how many open items an author has made."""
+        changed = [item for item in self.changed_items.values() if item.instruction.author == author]
+        ended = sum(1 for item in changed if not item.is_open and self._book.item(item.id) is not None)
+        begun = sum(1 for item in changed if item.is_open and self._book.item(item.id) is None)
+        return self._book.open_count(author) + begun - ended
 
     def items_of(self, kind: str) -> Iterator[Item]:
         """Yield the open items of a kind, in the order of the leaves that made them."""

@@ -135,6 +135,12 @@ class LedgerCode(CodeEnum):
         "The payment would take the payee above its upper limit.",
         "Pay less, or agree with the payee to spend some credit first.",
     )
+    # What the author has open.
+    TOO_MANY_OPEN = (
+        "too_many_open",
+        "The author has begun more than the ledger keeps open for one member.",
+        "End some of what is open, or wait until it ends.",
+    )
 
     @property
     def rank(self) -> int:

@@ -29,6 +29,9 @@ Roles = Mapping[bytes, frozenset[str]]
 NO_ROLES: Roles = MappingProxyType({})
 """Nobody's roles."""
 
+OPEN_ITEMS_MAX = 1000
+"""Open items that one author may have who holds no office: each is kept in memory until it ends."""
+
 OFFICERS = frozenset({Role.OPERATOR, Role.TREASURER, Role.AUDITOR})
 """Who reads the whole book."""
 
@@ -75,6 +78,9 @@ class Rules:
 
     outcomes: ClassVar[frozenset[str]] = frozenset()
     """The words that `post` and `answered` may return; none is the code of a refusal."""
+
+    makes_items: ClassVar[bool] = False
+    """Whether posting one leaves an open item; then it counts against what one author may have open."""
 
     def is_entitled(self, instruction: Instruction, *, ledger: bytes, roles: Roles) -> bool:
         """Tell whether its author may sign such an instruction at all; if not it is refused without a leaf."""

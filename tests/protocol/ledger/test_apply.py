@@ -114,7 +114,7 @@ def test_refusal_is_a_leaf_that_moves_nothing(instruction: object, code: str) ->
     assert (before[0], before[1] + 1) == (tuple(book.accounts()), book.size)
 
 
-CASES = REFUSED + joint.REFUSED
+CASES = REFUSED + joint.REFUSED + joint.FULL
 
 
 def test_every_refusal_has_its_case() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -105,6 +106,7 @@ REFUSED = [
     ("late", "already_ended"),
     ("plain", "nothing_to_answer"),
 ]
+FULL = [("ana", "too_many_open")]
 
 
 @pytest.mark.parametrize(("who", "code"), REFUSED)
@@ -125,3 +127,15 @@ def test_a_consent_that_does_not_count_changes_nothing(book: Book, who: str, cod
 
     assert said(book, consent(who, about), known=known) == code
     assert list(book.items()) == before
+
+
+@pytest.mark.parametrize(("who", "code"), FULL)
+def test_one_author_has_a_bounded_number_open(book: Book, monkeypatch: pytest.MonkeyPatch, who: str, code: str) -> None:
+    """What is open is in memory, so a member's share of it has a bound; what ends makes room again."""
+    monkeypatch.setattr(sys.modules["protocol.ledger.apply"], "OPEN_ITEMS_MAX", 2)
+    acts = [transfer(who, "bento", amount) for amount in (1, 2, 3)]
+
+    assert [said(book, act) for act in acts] == ["proposed", "proposed", code]
+    assert said(book, consent(who, acts[0], agree=False)) == "declined"
+    assert said(book, transfer(who, "bento", 4)) == "proposed"
+    assert book.open_count(named(who)) == 2

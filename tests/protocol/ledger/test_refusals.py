@@ -27,8 +27,9 @@ def test_every_refusal_says_what_to_do_next() -> None:
 
 
 def test_ranks_follow_the_list() -> None:
-    """What stands first has rank 0, and a limit comes last: it says most about the other side."""
-    assert [0, len(LedgerCode) - 1] == [LedgerCode.WRONG_LEDGER.rank, LedgerCode.CREDIT_LIMIT.rank]
+    """What stands first has rank 0, and a limit comes late: it says most about the other side."""
+    assert [0, len(LedgerCode) - 1] == [LedgerCode.WRONG_LEDGER.rank, LedgerCode.TOO_MANY_OPEN.rank]
+    assert LedgerCode.CREDIT_LIMIT.rank == len(LedgerCode) - 2
 
 
 def test_an_outcome_is_read_back_as_its_refusal() -> None:
