@@ -30,6 +30,7 @@ COMMANDS = {
     "need": "cli.commands.listing:need",
     "order": "cli.commands.order:order",
     "pay": "cli.commands.ledger:pay",
+    "hold": "cli.commands.hold:hold",
     "ledger": "cli.commands.ledger:ledger",
     "seal": "cli.commands.seal:seal",
     "attest": "cli.commands.seal:attest",

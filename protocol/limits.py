@@ -52,6 +52,11 @@ NOTE_BYTES_MAX = 8 * 1024
 NOTE_SIGNATURES_MAX = 16
 """Signature lines of a note."""
 
+# Ledger
+
+HOLD_MS_MAX = 366 * 24 * 3600 * 1000
+"""How long credit may be set aside for: a season and its accounts; it counts against limits all the time."""
+
 # Logins and sessions
 
 LOGIN_BYTES_MAX = 1024

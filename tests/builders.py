@@ -139,7 +139,7 @@ def brl(amount: int) -> dict[str, Any]:
 def bodies(network: Network | None = None) -> dict[str, dict[str, Any]]:
     """Give one full valid body of every kind; ids that they name are `named(...)`."""
     unit = (network or _vila()).unit
-    return {**_agent_bodies(), **_catalogue_bodies(unit), **_acting_bodies(unit)}
+    return {**_agent_bodies(), **_catalogue_bodies(unit), **_acting_bodies(unit), **_hold_bodies(unit)}
 
 
 def _agent_bodies() -> dict[str, dict[str, Any]]:
@@ -263,6 +263,23 @@ def _acting_bodies(unit: str) -> dict[str, dict[str, Any]]:
             "purpose": {"order": named("order"), "text": "pão"},
             "nonce": b"\x01",
         },
+    }
+
+
+def _hold_bodies(unit: str) -> dict[str, dict[str, Any]]:
+    return {
+        "hold": {
+            "ledger": named("vila"),
+            "payer": named("maria"),
+            "payee": named("padaria"),
+            "amount": 1250,
+            "unit": unit,
+            "expires_ms": NOW_MS + 30 * DAY_MS,
+            "purpose": {"order": named("order"), "text": "pão"},
+            "payee_posts_from_ms": NOW_MS + 10 * DAY_MS,
+            "mediators": [named("ana"), named("bia")],
+        },
+        "resolution": {"hold": named("hold"), "action": "post", "amount": 1000, "text": "veio menos"},
     }
 
 

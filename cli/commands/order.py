@@ -1,4 +1,4 @@
-"""`mutirao order`: place an order, and carry it through accepted, separated, delivered, received."""
+"""`mutirao order`: place an order, carry it through accepted, separated, delivered, received, and pay it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import Any
 import click
 
 from cli.amounts import measure_text, money_text, price_text, quantity_of, quantity_text
-from cli.commands.options import IdentifierType
-from cli.connection import desk
+from cli.commands.ledger import transfer_record
+from cli.commands.options import DAY, IdentifierType
+from cli.connection import Desk, desk
 from cli.errors import UsageProblemError
+from cli.holds import DAY_MS, HOLD_DAYS, due_of, hold_record, open_hold_of, resolution_record
 from cli.orders import event_record, order_record, regions_of, rows_given
+from cli.records import now_ms
 from cli.settings import Group, Settings, asynchronous
 from cli.values import ValueProblemError
-from protocol.identifiers import to_text
+from protocol.identifiers import from_text, to_text
+from protocol.record import Record
 
 ORDER = IdentifierType("order")
 STEPS = {
@@ -108,6 +112,49 @@ def order_lines(view: dict[str, Any]) -> list[str]:
         for event in view.get("events", [])
     )
     return [*lines, f"Total: {' + '.join(map(money_text, view.get('total', [])))}", view["id"]]
+
+
+@order.command("pay")
+@click.argument("identifier", metavar="ORDER", type=ORDER)
+@click.option("--hold", "aside", is_flag=True, help="Set it aside now, and pay it by the same command later.")
+@click.option("--until", type=DAY, help=f"The last day of what is set aside; {HOLD_DAYS} days if not given.")
+@asynchronous
+async def pay(settings: Settings, identifier: str, aside: bool, until: int | None) -> None:
+    """Pay what an order costs in your network's credit: out of what is set aside for it, if something is."""
+    async with desk(settings) as at:
+        await at.log_in()
+        view = await at.client.get(f"/orders/{identifier}")
+        due = due_of(view, at.credit.unit)
+        money = {"unit": at.credit.unit, "amount": due}
+        seller, order_id = from_text(view["seller"]["id"])[1], from_text(identifier)[1]
+        assert at.author.agent is not None, "the author of a desk is known"
+        held = await open_hold_of(at.client, identifier, at.author.agent)
+        if aside and held is not None:
+            raise UsageProblemError(
+                f"{money_text(held['amount'])} is set aside for this order already.", next_step="mutirao hold list"
+            )
+        if aside:
+            ends_ms = until + 1 if until is not None else now_ms() + HOLD_DAYS * DAY_MS
+            records = [hold_record(at.author, seller, money, expires_ms=ends_ms, order=order_id)]
+        else:
+            records = _payments(at, held, seller, due, order_id)
+        for outcome in await at.client.submit(records):
+            outcome.check()
+    said = money_text({"symbol": at.credit.symbol or at.credit.name, "exponent": at.credit.exponent, **money})
+    made = {record.header.kind: to_text(record.header.kind, record.id) for record in records}
+    settings.output.result({"order": identifier, **money, **made}, f"{said}: {'set aside' if aside else 'paid'}.")
+
+
+def _payments(at: Desk, held: dict[str, Any] | None, seller: bytes, due: int, order_id: bytes) -> list[Record]:
+    """Give what pays an order: what is set aside for it, at most what is due, and a transfer of the rest."""
+    set_aside = 0 if held is None else int(held["amount"]["amount"])
+    records = []
+    if held is not None:
+        part = due if due < set_aside else None
+        records.append(resolution_record(at.author, str(held["id"]), "post", amount=part))
+    if due > set_aside:
+        records.append(transfer_record(at.author, seller, due - set_aside, at.credit.unit, order=order_id))
+    return records
 
 
 def _add_step(name: str, action: str, sentence: str) -> None:

@@ -138,7 +138,9 @@ def _leaf_of(fold: _Fold, place: str, data: bytes) -> LedgerLeaf | None:
 
 
 def _record_of(fold: _Fold, place: str, leaf: LedgerLeaf, data: bytes | None) -> Record | None:
-    name = "" if leaf.record_id is None else leaf.record_id.hex()
+    if leaf.record_id is None:
+        return None  # a leaf of time; any other is named by the replay
+    name = leaf.record_id.hex()
     if data is None:
         fold.findings.append(Finding("record", name, "", f"leaf {place} names it, and it is not here"))
         return None

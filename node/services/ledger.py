@@ -33,7 +33,8 @@ from protocol.errors import Code, RemoteProtocolError
 from protocol.feeds import LEDGER
 from protocol.identifiers import to_text
 from protocol.kinds import KINDS
-from protocol.ledger import Account, Book, Item, credit_unit
+from protocol.kinds.ledger import Purpose
+from protocol.ledger import Account, Book, Item, credit_unit, rules_of
 from protocol.record import Record, decode_record
 
 STATEMENT_ENTRIES_MAX = 500
@@ -206,9 +207,9 @@ class Ledger:
             found = await ledger_items.items_of(
                 connection, ledger=home, agent=agent, kind=kind, state=state, limit=limit
             )
-        people = {
-            who for each in found for who in (each.instruction.author, each.payer, each.payee, *each.signers) if who
-        }
+        if agent is not None:
+            found = _with_concerned(found, self.book, agent, kind, state)[:limit]
+        people = {who for each in found for who in _people(each)}
         names = await self._names.agents(sorted(people))
         units = {unit: await self._names.unit(unit) for unit in sorted({each.unit for each in found if each.unit})}
         return [_item(each, names, units) for each in found]
@@ -265,8 +266,42 @@ def _balance(account: Account, ref: AgentRef, unit: UnitView) -> BalanceView:
     )
 
 
+def _people(item: Item) -> list[bytes]:
+    """Give everybody who is named in the view of an item."""
+    named = (item.instruction.author, item.payer, item.payee, *item.signers, *mediators_of(item))
+    return [who for who in named if who]
+
+
+def mediators_of(item: Item) -> tuple[bytes, ...]:
+    """Give who decides a dispute about an item; nobody where its kind knows none."""
+    return tuple(getattr(item.instruction.body, "mediators", ()))
+
+
+def _with_concerned(found: list[Item], book: Book, agent: bytes, kind: str | None, state: str | None) -> list[Item]:
+    """Add the open items that an agent neither gives, receives nor made, but has a say in; the newest first."""
+    known = {item.id for item in found}
+    more = [
+        item
+        for item in book.items()
+        if item.id not in known and kind in {None, item.kind} and state in {None, item.state}
+        if agent in _concerned(item, book)
+    ]
+    return sorted([*found, *more], key=lambda item: (-item.opened_leaf, item.id))
+
+
+def _concerned(item: Item, book: Book) -> set[bytes]:
+    """Give whom an open item concerns; where it waits for signatures to something, also whom that concerns."""
+    rules = rules_of(item.instruction)
+    named = [book.item(name) for name in rules.references(item.instruction)]
+    abouts = [item.instruction, *(other.instruction for other in named if other is not None)]
+    return {who for each in abouts for who in (each.author, *rules_of(each).parties(each))}
+
+
 def _item(item: Item, names: Mapping[bytes, AgentRef], units: Mapping[str, UnitView]) -> ItemView:
-    about = KIND_OF_BODY[type(item.instruction.body)]
+    body = item.instruction.body
+    purpose = getattr(body, "purpose", None)
+    purpose = purpose if isinstance(purpose, Purpose) else None
+    about = KIND_OF_BODY[type(body)]
     unit = units[item.unit] if item.unit else None
     return ItemView(
         id=to_text(about, item.id),
@@ -282,6 +317,9 @@ def _item(item: Item, names: Mapping[bytes, AgentRef], units: Mapping[str, UnitV
         until_ms=item.until_ms,
         created_ms=item.instruction.created_ms,
         signers=[names[signer] for signer in item.signers],
+        mediators=[names[mediator] for mediator in mediators_of(item)],
+        order=to_text("order", purpose.order) if purpose is not None and purpose.order else None,
+        text=getattr(body, "text", None) if purpose is None else purpose.text,
     )
 
 

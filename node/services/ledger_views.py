@@ -27,6 +27,9 @@ class ItemView(Struct, frozen=True, kw_only=True, omit_defaults=True):
         until_ms: When it ends by itself, in ms since 1970.
         created_ms: When its author says to have made it.
         signers: Who has signed so far.
+        mediators: Who decides a dispute.
+        order: The order that it is for.
+        text: What it is for, in words.
     """
 
     id: str
@@ -42,6 +45,9 @@ class ItemView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     done: MoneyView | None = None
     until_ms: int | None = None
     signers: list[AgentRef] = field(default_factory=list)
+    mediators: list[AgentRef] = field(default_factory=list)
+    order: str | None = None
+    text: str | None = None
 
 
 class ItemsView(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Who may read a record: public ones anybody, addressed ones their parties, ledger instructions payer and roles.
+"""Who may read a record: public ones anybody, addressed ones their parties, ledger instructions their sides and roles.
 
 A trade record goes to the networks that it names; inside them it is shown to its author, to the buyer and the seller
 of the order that it is about, and to the network's operator. To everybody else it doesn't exist.
@@ -21,6 +21,9 @@ from protocol.feeds import LEDGER
 from protocol.kinds import feed_of
 from protocol.ledger import read_instruction, rules_of
 from protocol.record import Part, Record, decode_record, encode_record
+
+ABOUT_MAX = 2
+"""Steps from an instruction to what it is about: a consent to a decision about a hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +82,23 @@ class Reading:
             return False
         if session.agent == header.author or (session.reads_ledger if is_private else session.is_operator):
             return True
+        if is_private:
+            return session.agent in await self._concerned(connection, record, ABOUT_MAX)
         return session.agent in _parties(record) or session.agent in await self._order_parties(connection, record)
+
+    async def _concerned(self, connection: Connection, record: Record, depth: int) -> set[bytes]:
+        """Give whom an instruction concerns: whom it names, and whom that concerns which it refers to."""
+        try:
+            instruction = read_instruction(record, ledger=record.header.home or b"")
+        except RemoteProtocolError:
+            return set()
+        rules = rules_of(instruction)
+        found = {instruction.author, *rules.parties(instruction)}
+        for name in rules.references(instruction) if depth else ():
+            row = await records.find_one(connection, name)
+            if row is not None:
+                found |= await self._concerned(connection, decode_record(row.data), depth - 1)
+        return found
 
     async def _order_parties(self, connection: Connection, record: Record) -> set[bytes]:
         """Give buyer and seller of the order that an event is about."""
@@ -95,14 +114,8 @@ def without_sealed(data: bytes) -> bytes:
 
 
 def _parties(record: Record) -> set[bytes]:
-    if feed_of(record.header.kind) == LEDGER:
-        try:
-            instruction = read_instruction(record, ledger=record.header.home or b"")
-        except RemoteProtocolError:
-            return set()
-        return set(rules_of(instruction).parties(instruction))
     body = _body(record)
-    return {value for name in ("buyer", "seller", "payer", "payee") if isinstance(value := body.get(name), bytes)}
+    return {value for name in ("buyer", "seller") if isinstance(value := body.get(name), bytes)}
 
 
 def _body(record: Record) -> dict[str, object]:

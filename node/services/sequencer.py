@@ -24,6 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from node.clock import Clock
+from node.services.alarm import Alarm
 from node.services.ledger_facts import LedgerFacts
 from node.services.outcomes import Outcome, Recorded, Refused
 from node.services.signatures import Signatures
@@ -41,6 +42,7 @@ from protocol.ledger import (
     code_of,
     read_instruction,
     rules_of,
+    tick,
 )
 from protocol.limits import SALT_BYTES
 from protocol.merkle.leaf import LedgerLeaf, encode_leaf
@@ -130,6 +132,7 @@ class Sequencer:
         self._closing = False
         self._checking_ended = False
         self._facts = LedgerFacts(book)
+        self._alarm = Alarm(clock, book, self._some_ready.set)
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -164,6 +167,7 @@ class Sequencer:
         sequencer._tasks = [
             asyncio.create_task(sequencer._check_forever(), name="ledger signatures"),
             asyncio.create_task(sequencer._commit_forever(), name="ledger sequencer"),
+            asyncio.create_task(sequencer._alarm.run(), name="ledger alarm"),
         ]
         return sequencer
 
@@ -239,6 +243,7 @@ class Sequencer:
             if self._ready:
                 self._some_ready.set()
         self._checking_ended = True
+        self._alarm.stop()
         self._some_ready.set()
 
     async def _commit_forever(self) -> None:
@@ -250,7 +255,7 @@ class Sequencer:
                 break
             if not self._ready and not self._checking_ended:
                 self._some_ready.clear()
-            if batch:
+            if batch or self._alarm.due_ms() is not None:
                 await self._commit(batch)
                 self._held -= len(batch)
 
@@ -280,6 +285,7 @@ class Sequencer:
     def _settle(self, batch: _Batch) -> None:
         """Take a durable batch over into memory."""
         batch.draft.settle()
+        self._alarm.look_again()
         for item in batch.written:
             for _, credit, amount in item.applied.moves:
                 self.transfers += 1
@@ -302,12 +308,25 @@ class Sequencer:
             salt = salts[place * SALT_BYTES : (place + 1) * SALT_BYTES]
             outcome = self._answer(item, batch, known, now_ms=now_ms, keys_at=keys_at, salt=salt)
             batch.outcomes.append(outcome)
+        if not items:
+            self._let_time_go_on(batch, keys_at)
         if batch.written:
             leaves = self._feeds.extend(state, batch.leaves)
             draft = batch.draft
             changed, changed_items = draft.changed.values(), draft.changed_items.values()
             await ledger_store.write(connection, leaves, state.sequence, batch.written, changed, changed_items)
         return batch
+
+    def _let_time_go_on(self, batch: _Batch, keys_at: int) -> None:
+        """Add a leaf without a record, by which ends what has come to its end."""
+        # spec/04-ledger L-58: of the time of that end, not of a clock that may be ahead.
+        time_ms = self._alarm.due_ms()
+        if time_ms is None:
+            return
+        applied = tick(batch.draft, now_ms=time_ms, keys_at=keys_at)
+        leaf = LedgerLeaf(None, keys_at, applied.time_ms, applied.outcome, self._clock.random_bytes(SALT_BYTES))
+        batch.leaves.append(NewLeaf(None, False, encode_leaf(leaf)))
+        batch.written.append(ledger_store.Written(None, b"", applied))
 
     def _answer(
         self,

@@ -31,6 +31,7 @@ from protocol.feeds import CATALOG, LEDGER, TRADE, TRUST
 from protocol.kinds.agents import Agent, Epoch, Membership, Profile
 from protocol.kinds.catalogue import Item, Need, Offer, Place
 from protocol.kinds.fields import Body, FieldError, to_map
+from protocol.kinds.holds import Hold, Resolution
 from protocol.kinds.joint import Consent
 from protocol.kinds.ledger import Account, Transfer
 from protocol.kinds.orders import Event, Order
@@ -79,6 +80,8 @@ _ALL = (
     Kind("event", TRADE, Event, "EconomicEvent", is_revisable=False),
     Kind("account", LEDGER, Account, None, is_revisable=False),
     Kind("consent", LEDGER, Consent, None, is_revisable=False),
+    Kind("hold", LEDGER, Hold, "Commitment", is_revisable=False),
+    Kind("resolution", LEDGER, Resolution, None, is_revisable=False),
     Kind("transfer", LEDGER, Transfer, "EconomicEvent", is_revisable=False),
 )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from protocol.kinds.agents import Role
 from protocol.ledger.accounts import Account
 from protocol.ledger.book import Draft, Move
+from protocol.ledger.holds import HoldRules, ResolutionRules
 from protocol.ledger.instructions import Instruction
 from protocol.ledger.items import ACT, TRANSFER, Item
 from protocol.ledger.joint import PROPOSED, ConsentRules, proposed
@@ -42,7 +43,12 @@ TIME = "time"
 RULES: dict[type, Rules] = {}
 """The rules of each kind of instruction, by the class of its bodies."""
 
-RULES.update({rules.body: rules for rules in (TransferRules(), AccountRules(), ConsentRules(RULES))})
+RULES.update(
+    {
+        rules.body: rules
+        for rules in (TransferRules(), AccountRules(), ConsentRules(RULES), HoldRules(), ResolutionRules())
+    }
+)
 
 
 OUTCOMES = frozenset({TIME, PROPOSED}).union(*(rules.outcomes for rules in RULES.values()))

@@ -47,6 +47,16 @@ class LedgerCode(CodeEnum):
         "The time until which the transfer may be posted has passed.",
         "Sign it anew with a later expiry; nothing was moved.",
     )
+    HOLD_TOO_LONG = (
+        "hold_too_long",
+        "Credit is set aside for at most 366 days.",
+        "Sign it anew with an earlier end.",
+    )
+    UNKNOWN_MEDIATOR = (
+        "unknown_mediator",
+        "Somebody who is to mediate is no member of this network.",
+        "Name two members, or nobody.",
+    )
     KIND_NOT_IN_USE = (
         "kind_not_in_use",
         "Accounts of this kind cannot be opened yet.",
@@ -123,6 +133,57 @@ class LedgerCode(CodeEnum):
         "already_signed",
         "The author has signed it already; another person must.",
         "Ask the others whom it names.",
+    )
+    # Holds.
+    UNKNOWN_HOLD = (
+        "unknown_hold",
+        "Nothing was set aside here under this id.",
+        "Copy the id as `mutirao hold list` prints it.",
+    )
+    NO_PART_IN_HOLD = (
+        "no_part_in_hold",
+        "Only payer, payee and the named mediators have a say in what was set aside.",
+        "Ask one of them.",
+    )
+    HOLD_POSTED = (
+        "hold_posted",
+        "What was set aside is paid already.",
+        "Look at it with `mutirao hold list --all`; nothing is left to do.",
+    )
+    HOLD_VOIDED = (
+        "hold_voided",
+        "What was set aside was given back already.",
+        "Pay anew if it is still owed.",
+    )
+    HOLD_EXPIRED = (
+        "hold_expired",
+        "The time for which it was set aside is over, and it is free again.",
+        "Pay anew, or set it aside anew with a later end.",
+    )
+    NOT_YOUR_STEP = (
+        "not_your_step",
+        "This step belongs to another side: the payer pays, the payee gives back, the mediators decide.",
+        "Ask the other side; the payee pays alone only where the hold says from when.",
+    )
+    HOLD_DISPUTED = (
+        "hold_disputed",
+        "It is disputed, so the payee can't take it alone, and it can't be disputed twice.",
+        "Agree: the payer pays or the payee gives back; or wait for the two mediators.",
+    )
+    HOLD_NOT_DISPUTED = (
+        "hold_not_disputed",
+        "Mediators decide only what is disputed.",
+        "Payer or payee says first that they disagree.",
+    )
+    HOLD_TOO_EARLY = (
+        "hold_too_early",
+        "The day from which the payee may take it alone has not come.",
+        "Wait for that day, or ask the payer.",
+    )
+    EXCEEDS_HOLD = (
+        "exceeds_hold",
+        "That is more than was set aside.",
+        "Give at most what was set aside, and pay the rest by a payment of its own.",
     )
     # What the balances say.
     DEBIT_LIMIT = (

@@ -169,6 +169,48 @@ async def test_the_ledger_is_shown_by_role(vila: ApiNode) -> None:
     assert await error_of(stranger) == (404, "not_found")
 
 
+async def test_a_hold_is_shown_to_its_sides_and_mediators(vila: ApiNode) -> None:
+    """Both sides and the named mediators see a hold and what is said about it; another member sees nothing of it."""
+    network = vila.network
+    await vila.enrol("mara", "nilo")
+    for name in ("maria", "ana"):
+        body = {"account": network.member(name).id, "action": "open", "limit_low": -5000, "limit_high": 5000}
+        await vila.publish(network.by_network("account", body))
+    hold = network.by(
+        "maria",
+        "hold",
+        {
+            "ledger": network.id,
+            "payer": network.member("maria").id,
+            "payee": network.member("ana").id,
+            "amount": 1250,
+            "unit": network.unit,
+            "expires_ms": vila.clock.time_ms + 60_000,
+            "purpose": {"text": "arroz", "order": named("order")},
+            "mediators": [network.member("mara").id, network.member("nilo").id],
+        },
+    )
+    dispute = network.by("ana", "resolution", {"hold": hold.id, "action": "dispute", "text": "não veio"})
+    decision = network.by("mara", "resolution", {"hold": hold.id, "action": "void"})
+    await vila.publish(hold, dispute, decision)
+    paths = [f"{BASE}/records/{to_text(each.header.kind, each.id)}" for each in (hold, dispute, decision)]
+
+    for who in ("maria", "ana", "mara", "nilo", None):
+        session = await vila.log_in(who)
+        items = (await vila.get("/ledger/items", headers=session))["items"]
+        assert [(one["kind"], one["state"]) for one in items] == [("act", "proposed"), ("hold", "disputed")]
+        assert (items[1]["text"], items[1]["order"]) == ("arroz", to_text("order", named("order")))
+        assert [one["id"] for one in items[1]["mediators"]] == [
+            to_text("agent", network.member(name).id) for name in ("mara", "nilo")
+        ]
+        for path in paths:
+            assert (await vila.client.get(path, headers=session)).status == 200, (who, path)
+    carla = await vila.log_in("carla")
+    assert (await vila.get("/ledger/items", headers=carla))["items"] == []
+    for path in paths:
+        assert await error_of(await vila.client.get(path, headers=carla)) == (404, "not_found")
+
+
 async def test_the_sealed_part_is_not_for_strangers(vila: ApiNode) -> None:
     """A stranger gets its hash in its place, and the record still verifies; a member gets all of it."""
     body = {"type": "story", "title": "O forno", "text": "Em 2009"}

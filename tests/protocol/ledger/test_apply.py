@@ -18,6 +18,7 @@ from tests.ledger_builders import (
     post,
     transfer,
 )
+from tests.protocol.ledger import test_holds as holds
 from tests.protocol.ledger import test_joint as joint
 
 
@@ -114,7 +115,7 @@ def test_refusal_is_a_leaf_that_moves_nothing(instruction: object, code: str) ->
     assert (before[0], before[1] + 1) == (tuple(book.accounts()), book.size)
 
 
-CASES = REFUSED + joint.REFUSED + joint.FULL
+CASES = REFUSED + joint.REFUSED + joint.FULL + holds.REFUSED
 
 
 def test_every_refusal_has_its_case() -> None:
