@@ -10,6 +10,7 @@ import click
 from cli import keys
 from cli.amounts import category_of
 from cli.commands.key import AGENT_TYPES
+from cli.commands.member_roles import ROLES, roles
 from cli.commands.options import DEGREES, IdentifierType, without_nothing
 from cli.connection import as_network, connected, desk, load_signer
 from cli.errors import RefusedError, UsageProblemError
@@ -18,12 +19,14 @@ from cli.values import ValueProblemError, scaled
 from protocol.identifiers import did_key, to_text
 
 REQUEST_NOTE = "They publish their name with their own keys: mutirao member profile NAME --key FILE"
-ROLES = ("member", "operator", "treasurer", "clerk", "auditor", "commission")
 
 
 @click.group(cls=Group)
 def member() -> None:
     """Enrol members and look them up."""
+
+
+member.add_command(roles)
 
 
 @member.command("add")

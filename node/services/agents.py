@@ -11,7 +11,7 @@ from typing import Final
 from node.services.listings import listing_views, position_of, thing_ref
 from node.services.names import agent_refs
 from node.services.seals import seal_refs
-from node.services.views import AgentView, ListingView, PostView
+from node.services.views import AgentView, ListingView, PostView, RevisionRef
 from node.store import catalogue_reads as reads
 from node.store.catalogue_profiles import profiles_of
 from node.store.catalogue_reads import Thing
@@ -57,6 +57,7 @@ async def agent_views(
                 latitude_e6=latitude,
                 longitude_e6=longitude,
                 roles=sorted({role for each in active for role in each.body.get("roles", ())}),
+                membership=_revision(active[-1]) if active else None,
                 member_since_ms=min((each.record.header.created_ms for each in active), default=None),
                 seals=seals.get(item.id, []),
                 offers=await _listed(connection, "offer", item.id, home, now_ms) if is_whole else [],
@@ -65,6 +66,11 @@ async def agent_views(
             )
         )
     return views
+
+
+def _revision(item: Thing) -> RevisionRef:
+    kind = item.record.header.kind
+    return RevisionRef(thing=to_text(kind, item.id), previous=to_text(kind, item.record.id))
 
 
 async def post_views(connection: Connection, posts: Sequence[Thing]) -> list[PostView]:

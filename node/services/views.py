@@ -148,6 +148,18 @@ class CategoryCount(Struct, frozen=True, kw_only=True):
     needs: int
 
 
+class RevisionRef(Struct, frozen=True, kw_only=True):
+    """A thing and its current revision: what a record that revises it has to name.
+
+    Attributes:
+        thing: The thing's id.
+        previous: The id of the record that holds now.
+    """
+
+    thing: str
+    previous: str
+
+
 class AgentView(Struct, frozen=True, kw_only=True):
     """A member, enterprise, group, network or mapped agent, with all that it published."""
 
@@ -161,6 +173,7 @@ class AgentView(Struct, frozen=True, kw_only=True):
     longitude_e6: int | None = None
     roles: list[str] = field(default_factory=list)
     member_since_ms: int | None = None
+    membership: RevisionRef | None = None
     seals: list[SealRef] = field(default_factory=list)
     offers: list[ListingView] = field(default_factory=list)
     needs: list[ListingView] = field(default_factory=list)
