@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import click
 
 from cli import keys
 from cli.amounts import money_of, money_text
+from cli.commands import books
 from cli.commands.options import IdentifierType
 from cli.connection import as_network, connected, desk, load_signer
 from cli.enrolment import account_record
@@ -126,6 +126,12 @@ def ledger() -> None:
     """Read the books of the network's credit."""
 
 
+ledger.add_command(books.statement)
+ledger.add_command(books.trial)
+ledger.add_command(books.transactions)
+ledger.add_command(books.statistics)
+
+
 @ledger.command("show")
 @asynchronous
 async def show(settings: Settings) -> None:
@@ -142,8 +148,10 @@ async def show(settings: Settings) -> None:
 @asynchronous
 async def balance(settings: Settings, agent: str | None) -> None:
     """Show your balance, and how far you may go; treasurers may name an AGENT."""
-    view = await _statement(settings, agent)
-    one = view["balance"]
+    async with desk(settings) as at:
+        await at.log_in()
+        whose = agent or to_text("agent", at.author.agent or at.author.home)
+        one = (await at.client.get(f"/ledger/accounts/{whose}"))["balance"]
     settings.output.result(
         one,
         [
@@ -152,54 +160,6 @@ async def balance(settings: Settings, agent: str | None) -> None:
             f"From {money_text(one['limit_low'])} to {money_text(one['limit_high'])}",
         ],
     )
-
-
-@ledger.command("statement")
-@click.argument("agent", required=False, type=IdentifierType("agent"))
-@asynchronous
-async def statement(settings: Settings, agent: str | None) -> None:
-    """Show the movements of your account, newest first."""
-    view = await _statement(settings, agent)
-    if settings.output.json_wanted:
-        settings.output.result(view)
-        return
-    rows = [
-        {
-            "day": datetime.fromtimestamp(entry["time_ms"] / 1000, UTC).strftime("%Y-%m-%d %H:%M"),
-            "other": entry["other"]["name"],
-            "amount": money_text(entry["amount"]),
-            "after": money_text(entry["balance_after"]),
-            "purpose": entry.get("purpose"),
-        }
-        for entry in view["entries"]
-    ]
-    columns = [("day", "when (UTC)"), ("other", "who"), ("amount", "amount>"), ("after", "then>"), ("purpose", "for")]
-    settings.output.table(rows, columns, empty="Nothing has moved yet.")
-
-
-@ledger.command("trial")
-@asynchronous
-async def trial(settings: Settings) -> None:
-    """Show every account and their sum; for treasurer and auditor."""
-    async with desk(settings) as at:
-        await at.log_in()
-        view = await at.client.get("/ledger/trial")
-    if settings.output.json_wanted:
-        settings.output.result(view)
-        return
-    rows = [
-        {
-            "name": one["account"]["name"],
-            "balance": money_text(one["balance"]),
-            "low": money_text(one["limit_low"]),
-            "high": money_text(one["limit_high"]),
-            "id": one["account"]["id"],
-        }
-        for one in view["balances"]
-    ]
-    columns = [("name", "account"), ("balance", "balance>"), ("low", "down to>"), ("high", "up to>"), ("id", "id")]
-    settings.output.table(rows, columns, empty="There is no account yet.")
-    settings.output.note("Sum: " + (", ".join(money_text(one) for one in view["ledger"].get("sums", [])) or "0"))
 
 
 @ledger.command("account")
@@ -223,15 +183,6 @@ async def account(settings: Settings, agent: str, action: str, low: str, high: s
         record = account_record(network, from_text(agent)[1], action, limits, reason)
         outcome = await client.submit_one(record)
     settings.output.result({"agent": agent, **outcome.answer}, f"The account of {agent} has its limits.")
-
-
-async def _statement(settings: Settings, agent: str | None) -> dict[str, Any]:
-    async with desk(settings) as at:
-        await at.log_in()
-        whose = agent or to_text("agent", at.author.agent or at.author.home)
-        view = await at.client.get(f"/ledger/accounts/{whose}")
-    assert isinstance(view, dict)
-    return view
 
 
 def _paid(what: str, outcome: Outcome) -> str:

@@ -19,11 +19,7 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from node.store import bulk, driver
-from node.store.driver import Statement
 from protocol.merkle.leaf import LedgerLeaf, decode_ledger_leaf
-
-LINE = "(0 + 0)"
-"""The column that tells the entry pairs of one leaf apart."""
 
 SELECT_LEAF = "SELECT data FROM leaf WHERE feed = ? AND leaf_index = ?"
 
@@ -130,13 +126,13 @@ async def movements(connection: AsyncConnection, wanted: Window) -> list[Movemen
     unit, units = ("", ()) if wanted.unit is None else ("AND a.unit = ?", (wanted.unit,))
     # CROSS JOIN makes SQLite go from the accounts to their ranges of entries, whatever it guesses of their number.
     sql = (
-        f"SELECT e.leaf_index, {LINE} AS line, a.unit, a.number, a.agent, o.number, o.agent, e.debit, e.credit,"
+        "SELECT e.leaf_index, e.line, a.unit, a.number, a.agent, o.number, o.agent, e.debit, e.credit,"
         " e.balance, l.data, l.record_id, r.kind, r.data"
         " FROM account a CROSS JOIN entry e ON e.account = a.number AND e.leaf_index >= ? AND e.leaf_index <= ?"
         " JOIN account o ON o.number = e.other"
         " JOIN leaf l ON l.feed = ? AND l.leaf_index = e.leaf_index LEFT JOIN record r ON r.id = l.record_id"
-        f" WHERE (e.leaf_index < ? OR {LINE} < ?) AND e.debit + e.credit BETWEEN ? AND ? AND {side} {unit}"
-        " ORDER BY e.leaf_index DESC, line DESC LIMIT ?"
+        f" WHERE (e.leaf_index < ? OR e.line < ?) AND e.debit + e.credit BETWEEN ? AND ? AND {side} {unit}"
+        " ORDER BY e.leaf_index DESC, e.line DESC LIMIT ?"
     )
     leaf_index, line = wanted.before
     values = (wanted.low, leaf_index, wanted.feed, leaf_index, line, wanted.amount_low, wanted.amount_high)
@@ -177,7 +173,7 @@ async def turnovers(
     sql = (
         "SELECT a.number, a.agent, a.unit, a.kind, COALESCE(SUM(e.debit), 0), COALESCE(SUM(e.credit), 0),"
         " COALESCE((SELECT b.balance FROM entry b WHERE b.account = a.number AND b.leaf_index < ?"
-        f" ORDER BY b.leaf_index DESC, {LINE} DESC LIMIT 1), 0)"
+        " ORDER BY b.leaf_index DESC, b.line DESC LIMIT 1), 0)"
         " FROM account a LEFT JOIN entry e ON e.account = a.number AND e.leaf_index >= ? AND e.leaf_index < ?"
         f" WHERE a.opened_leaf < ? {chosen} GROUP BY a.number ORDER BY a.number"
     )
@@ -219,11 +215,12 @@ async def entered_at(connection: AsyncConnection, number: int, *, above: int | N
         The index of the first leaf of that time; None where no entry is that old, as the account began there.
     """
     condition, mark = ("balance > ?", above) if above is not None else ("balance < ?", below)
-    last = f"SELECT MAX(leaf_index) FROM entry WHERE account = ? AND {condition}"
-    first = "SELECT MIN(leaf_index) FROM entry WHERE account = ? AND leaf_index > ?"
-    statement: Statement = (last, (number, mark))
-    ((outside,),) = await driver.run(connection, [statement])
-    ((entered,),) = await driver.run(connection, [(first, (number, -1 if outside[0] is None else outside[0]))])
+    order = "ORDER BY leaf_index DESC, line DESC LIMIT 1"
+    last = f"SELECT leaf_index, line FROM entry WHERE account = ? AND {condition} {order}"
+    first = "SELECT MIN(leaf_index) FROM entry WHERE account = ? AND (leaf_index, line) > (?, ?)"
+    (outside,) = await driver.run(connection, [(last, (number, mark))])
+    place = outside[0] if outside else (-1, 0)
+    ((entered,),) = await driver.run(connection, [(first, (number, *place))])
     return None if entered[0] is None else int(entered[0])
 
 

@@ -378,15 +378,13 @@ async def test_a_node_presents_its_first_records(vila: StoreNode) -> None:
 
 def order_of(buyer: StoreNode, seller: StoreNode, region: StoreNode, offer: bytes) -> Record:
     """Give an order of the school for the bakery's bread, addressed to both networks and the region."""
-    rows = [
-        {"title": "Pão", "measure": "KGM", "quantity": 2000, "price": [{"unit": "BRL", "amount": 650}], "per": 1000}
-    ]
+    row = {"title": "Pão", "measure": "KGM", "quantity": 2000, "price": [{"unit": "BRL", "amount": 650}], "per": 1000}
     body = {
         "offer": offer,
         "offer_record": offer,
         "seller": seller.network.member("padaria").id,
         "buyer": buyer.network.member("escola").id,
-        "rows": rows,
+        "rows": [row],
     }
     to = tuple({buyer.network.id, seller.network.id, region.network.id})
     return buyer.network.by("escola", "order", body, to=to)
