@@ -22,6 +22,7 @@ QUANTITY_EXPONENT = 3
 CURRENCY_DEFAULT = "BRL"
 CREDIT_WORDS = frozenset({"credit", "credits", "credito", "creditos"})
 
+_CODE_FIRST = re.compile(r"(?P<unit>[A-Za-z]{3})\s*(?P<number>[+-]?[\d.,]+)")
 _AMOUNT = re.compile(r"(?P<number>[+-]?[\d.,   ]*\d)\s*(?P<unit>\S.*)?")
 
 
@@ -72,7 +73,7 @@ def money_of(text: str, credit: CreditUnit, *, comma_is_decimal: bool = True) ->
     """Read an amount with its unit.
 
     Args:
-        text: such as ``12,50 BRL``, ``R$ 12,50``, ``3 credits`` or ``3`` (credits).
+        text: such as ``12,50 BRL``, ``BRL 12,50``, ``R$ 12,50``, ``3 credits`` or ``3`` (credits).
         credit: the credit of the network in question.
         comma_is_decimal: see `scaled`.
 
@@ -85,6 +86,9 @@ def money_of(text: str, credit: CreditUnit, *, comma_is_decimal: bool = True) ->
     text = text.strip()
     if text.startswith("R$"):
         text = text[2:].strip() + " BRL"
+    before = _CODE_FIRST.fullmatch(text)
+    if before is not None:
+        text = f"{before['number']} {before['unit']}"
     match = _AMOUNT.fullmatch(text)
     if match is None:
         raise ValueProblemError(f"“{text[:40]}” is not an amount.", "Write it like “12,50 BRL” or “3 credits”.")

@@ -146,6 +146,9 @@ PACKS_MAX = 12
 ROWS_MAX = 60
 """Rows of an order; with their titles they fit in a record."""
 
+INSTALMENTS_MAX = 120
+"""Parts of one request: ten years of months."""
+
 DEVICE_KEYS_MAX = 16
 """Devices of one agent, or officers' keys of a network."""
 

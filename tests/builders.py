@@ -260,8 +260,43 @@ def _acting_bodies(unit: str) -> dict[str, dict[str, Any]]:
             "amount": 1250,
             "unit": unit,
             "expires_ms": NOW_MS + DAY_MS,
-            "purpose": {"order": named("order"), "text": "pão"},
+            "purpose": {"order": named("order"), "request": named("request"), "text": "pão"},
             "nonce": b"\x01",
+            "official": brl(650),
+        },
+        **_asking_bodies(unit),
+    }
+
+
+def _asking_bodies(unit: str) -> dict[str, dict[str, Any]]:
+    between = {"ledger": named("vila"), "payer": named("maria"), "payee": named("padaria"), "unit": unit}
+    return {
+        "request": {
+            **between,
+            "amount": 3000,
+            "due_ms": NOW_MS + 2 * DAY_MS,
+            "purpose": {"order": named("order"), "text": "queijo"},
+            "instalments": [
+                {"due_ms": NOW_MS + DAY_MS, "amount": 1000},
+                {"due_ms": NOW_MS + 2 * DAY_MS, "amount": 2000},
+            ],
+            "official": brl(650),
+            "nonce": b"\x02",
+        },
+        "mandate": {
+            **between,
+            "amount": 4000,
+            "period": "month",
+            "until_ms": NOW_MS + 300 * DAY_MS,
+            "text": "energia",
+            "nonce": b"\x03",
+        },
+        "reversal": {
+            **between,
+            "transfer": named("transfer"),
+            "amount": 1250,
+            "text": "pago duas vezes",
+            "nonce": b"\x04",
         },
     }
 

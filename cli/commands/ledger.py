@@ -5,18 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli import keys
-from cli.amounts import money_of, money_text
+from cli.amounts import money_text
 from cli.commands import books
 from cli.commands.options import IdentifierType
-from cli.connection import as_network, connected, desk, load_signer
+from cli.connection import Desk, as_network, connected, desk, load_signer
 from cli.enrolment import account_record
 from cli.errors import UnreachableError, UsageProblemError
+from cli.instructions import body_of, credit_of, day_text, items, official_of, still_open
 from cli.output import counted
 from cli.records import Author, now_ms
 from cli.settings import Command, Group, Settings, asynchronous
@@ -33,7 +35,15 @@ FORM = "mutirao/payment/1"
 
 
 def transfer_record(
-    payer: Author, payee: bytes, amount: int, unit: str, *, text: str | None = None, order: bytes | None = None
+    payer: Author,
+    payee: bytes,
+    amount: int,
+    unit: str,
+    *,
+    text: str | None = None,
+    order: bytes | None = None,
+    request: bytes | None = None,
+    official: Mapping[str, Any] | None = None,
 ) -> Record:
     """Make the payer's instruction to move credit.
 
@@ -44,6 +54,8 @@ def transfer_record(
         unit: the unit of the network's credit.
         text: what it is for.
         order: the order that it pays, 32 bytes.
+        request: the request that it pays, 32 bytes.
+        official: what was paid beside it in official money.
     """
     body: dict[str, Any] = {
         "ledger": payer.home,
@@ -54,8 +66,10 @@ def transfer_record(
         "expires_ms": now_ms() + PAYMENT_LIFE_MS,
         "nonce": secrets.token_bytes(16),
     }
-    purpose = {name: value for name, value in (("text", text), ("order", order)) if value is not None}
-    return payer.make("transfer", {**body, "purpose": purpose} if purpose else body)
+    given = (("text", text), ("order", order), ("request", request))
+    purpose = {name: value for name, value in given if value is not None}
+    more = {"purpose": purpose, "official": official}
+    return payer.make("transfer", body | {name: value for name, value in more.items() if value})
 
 
 @click.command(cls=Command)
@@ -63,6 +77,10 @@ def transfer_record(
 @click.argument("amount", required=False)
 @click.option("--for", "text", help="What it is for.")
 @click.option("--order", type=IdentifierType("order"), help="The order that it pays.")
+@click.option(
+    "--request", type=IdentifierType("request"), help="The request that it pays; in whole if no amount is given."
+)
+@click.option("--official", help="What you paid beside it in official money, such as “BRL 6,50”.")
 @click.option("--keep", type=click.Path(dir_okay=False, path_type=Path), help="Write the signed payment here first.")
 @click.option(
     "--again",
@@ -77,6 +95,8 @@ async def pay(
     amount: str | None,
     text: str | None,
     order: str | None,
+    request: str | None,
+    official: str | None,
     keep: Path | None,
     again: Path | None,
 ) -> None:
@@ -90,20 +110,19 @@ async def pay(
             outcome = await client.submit_one(_read_payment(again))
         settings.output.result(outcome.answer, _paid("The payment", outcome))
         return
-    if payee is None or amount is None:
+    if (payee is None or amount is None) and request is None:
         raise UsageProblemError("Whom to pay, or how much, is missing.", next_step="mutirao pay PAYEE AMOUNT")
     async with desk(settings) as at:
-        try:
-            money = money_of(amount, at.credit)
-        except ValueProblemError as error:
-            raise UsageProblemError(error.message, next_step=error.next_step) from error
+        whom, money = await _to_pay(at, payee, amount, request)
         record = transfer_record(
             at.author,
-            from_text(payee)[1],
+            whom,
             money["amount"],
             money["unit"],
             text=text,
             order=from_text(order)[1] if order else None,
+            request=from_text(request)[1] if request else None,
+            official=official_of(at, official) if official else None,
         )
         if keep is not None:
             _write_payment(keep, record)
@@ -162,6 +181,38 @@ async def balance(settings: Settings, agent: str | None) -> None:
     )
 
 
+@ledger.command("items")
+@click.option("--kind", help="Only of this kind, such as request, mandate, act or official.")
+@click.option("--state", help="Only in this state, such as proposed.")
+@click.option("--all", "closed_too", is_flag=True, help="Also what has ended.")
+@asynchronous
+async def list_items(settings: Settings, kind: str | None, state: str | None, closed_too: bool) -> None:
+    """List what waits for you or for others: proposed acts, requests and the like, newest first."""
+    async with desk(settings) as at:
+        await at.log_in()
+        views = [view for view in await items(at, kind, state) if closed_too or view["is_open"]]
+    if settings.output.json_wanted:
+        settings.output.result(views)
+        return
+    rows = [
+        {
+            "about": view["about"],
+            "state": view["state"],
+            "payer": view.get("payer", {}).get("name", ""),
+            "payee": view.get("payee", {}).get("name", ""),
+            "amount": money_text(view.get("amount")),
+            "until": day_text(view.get("until_ms")),
+            "id": view["id"],
+        }
+        for view in views
+    ]
+    columns = [
+        ("about", "what"), ("state", "state"), ("payer", "gives"), ("payee", "receives"), ("amount", "amount>"),
+        ("until", "until"), ("id", "id"),
+    ]  # fmt: skip
+    settings.output.table(rows, columns, empty="Nothing waits.")
+
+
 @ledger.command("account")
 @click.argument("agent", type=IdentifierType("agent"))
 @click.argument("action", type=click.Choice(("open", "limit")))
@@ -183,6 +234,18 @@ async def account(settings: Settings, agent: str, action: str, low: str, high: s
         record = account_record(network, from_text(agent)[1], action, limits, reason)
         outcome = await client.submit_one(record)
     settings.output.result({"agent": agent, **outcome.answer}, f"The account of {agent} has its limits.")
+
+
+async def _to_pay(at: Desk, payee: str | None, amount: str | None, request: str | None) -> tuple[bytes, dict[str, Any]]:
+    """Give the payee and the money, from a request where they aren't said."""
+    if payee is not None and amount is not None:
+        return from_text(payee)[1], credit_of(at, amount)
+    assert request is not None, "neither a payee nor a request was given"
+    await at.log_in()
+    body = await body_of(at, request)
+    left = await still_open(at, request)
+    money = {"unit": body["unit"], "amount": left or body["amount"]}
+    return from_text(payee)[1] if payee else body["payee"], money
 
 
 def _paid(what: str, outcome: Outcome) -> str:

@@ -35,6 +35,7 @@ from protocol.identifiers import to_text
 from protocol.kinds import KINDS
 from protocol.kinds.ledger import Purpose
 from protocol.ledger import Account, Book, Item, credit_unit, rules_of
+from protocol.ledger.openings import CREDIT_UNIT_PREFIX
 from protocol.record import Record, decode_record
 
 STATEMENT_ENTRIES_MAX = 500
@@ -324,7 +325,9 @@ def _item(item: Item, names: Mapping[bytes, AgentRef], units: Mapping[str, UnitV
 
 
 def _money(unit: UnitView, amount: int) -> MoneyView:
-    return MoneyView(unit=unit.unit, amount=amount, symbol=unit.symbol, exponent=unit.exponent, is_credit=True)
+    # Official money stands in no balance, but beside a transfer (spec/04-ledger L-68).
+    is_credit = unit.unit.startswith(CREDIT_UNIT_PREFIX)
+    return MoneyView(unit=unit.unit, amount=amount, symbol=unit.symbol, exponent=unit.exponent, is_credit=is_credit)
 
 
 def _before(cursor: str | None) -> tuple[int, int] | None:

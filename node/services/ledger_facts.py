@@ -22,12 +22,14 @@ class LedgerFacts:
     Attributes:
         keys: Signing keys by agent, as of the last reading.
         roles: Roles by agent, likewise.
+        named: Ids that the instructions of the last reading refer to.
     """
 
     def __init__(self, book: Book) -> None:
         """Know nothing yet of those who sign in this book."""
         self.keys: dict[bytes, frozenset[bytes]] = {}
         self.roles: dict[bytes, frozenset[str]] = {}
+        self.named: set[bytes] = set()
         self._book = book
         self._keys_at = -1
 
@@ -55,8 +57,10 @@ class LedgerFacts:
     async def _read_items(self, connection: Connection, instructions: Sequence[Instruction]) -> dict[bytes, Item]:
         found: dict[bytes, Item] = {}
         asked = list(instructions)
+        self.named.clear()
         while asked:
             named = [name for each in asked for name in references_of(each, found)]
+            self.named.update(named)
             unread = [name for name in dict.fromkeys(named) if name not in found]
             new = {name: item for name in unread if (item := self._book.item(name)) is not None}
             closed = [name for name in unread if name not in new]

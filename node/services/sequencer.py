@@ -43,7 +43,10 @@ from protocol.ledger import (
     read_instruction,
     rules_of,
     tick,
+    transfer_item,
 )
+from protocol.ledger.apply import POSTED
+from protocol.ledger.items import TRANSFER
 from protocol.limits import SALT_BYTES
 from protocol.merkle.leaf import LedgerLeaf, encode_leaf
 from protocol.record import Record, encode_record
@@ -357,6 +360,9 @@ class Sequencer:
             refusal = Refusal.of(Code.NOT_ALLOWED, f"this author may not sign such a {record.header.kind}")
             return Refused(id=record.id, refusal=refusal)
         applied = apply(batch.draft, item.instruction, now_ms=now_ms, keys_at=keys_at, roles=roles)
+        if record.id in self._facts.named and record.header.kind == TRANSFER and applied.outcome == POSTED:
+            # Named later in this batch, where the store doesn't have it yet.
+            batch.draft.know((transfer_item(item.instruction, index=applied.index),))
         leaf = LedgerLeaf(record.id, keys_at, applied.time_ms, applied.outcome, salt)
         batch.leaves.append(NewLeaf(record.id, True, encode_leaf(leaf)))
         batch.written.append(ledger_store.Written(record, encode_record(record), applied))

@@ -3,7 +3,7 @@
     trust    agent, epoch, membership, seal, attestation
     catalog  profile, item, need, offer, place, post
     trade    order, event
-    ledger   account, transfer, consent
+    ledger   account, transfer, consent, request, mandate, reversal
 
 A kind that isn't here is no error: its record is kept, forwarded and void until the program is newer.
 
@@ -36,6 +36,7 @@ from protocol.kinds.joint import Consent
 from protocol.kinds.ledger import Account, Transfer
 from protocol.kinds.orders import Event, Order
 from protocol.kinds.posts import Post
+from protocol.kinds.requests import Mandate, Request, Reversal
 from protocol.kinds.seals import Attestation, Seal
 from protocol.limits import BODIES_READ_MAX
 from protocol.record import Part, Record
@@ -82,6 +83,9 @@ _ALL = (
     Kind("consent", LEDGER, Consent, None, is_revisable=False),
     Kind("hold", LEDGER, Hold, "Commitment", is_revisable=False),
     Kind("resolution", LEDGER, Resolution, None, is_revisable=False),
+    Kind("mandate", LEDGER, Mandate, None, is_revisable=False),
+    Kind("request", LEDGER, Request, None, is_revisable=False),
+    Kind("reversal", LEDGER, Reversal, None, is_revisable=False),
     Kind("transfer", LEDGER, Transfer, "EconomicEvent", is_revisable=False),
 )
 

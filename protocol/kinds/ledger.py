@@ -14,7 +14,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.errors import Code
-from protocol.kinds.fields import Body, FieldError, Id, Note, Unit
+from protocol.kinds.fields import Body, FieldError, Id, Money, Note, Unit
 from protocol.units import INTEGER_MAX
 
 Integer = Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
@@ -75,10 +75,12 @@ class Purpose(Body, frozen=True):
 
     Attributes:
         order: The order that it pays.
+        request: The request that it pays.
         text: In words.
     """
 
     order: Id | None = None
+    request: Id | None = None
     text: Note | None = None
 
 
@@ -93,7 +95,9 @@ class Transfer(Body, frozen=True):
         unit: The unit of both accounts.
         expires_ms: The ledger takes it only before this time.
         purpose: What it is for.
-        nonce: Up to 32 bytes of the payer's choosing.
+        nonce: Up to 32 bytes of the author's choosing.
+        mandate: The payer's mandate that the payee draws on; then the payee signs.
+        official: What was paid beside it in official money, outside the ledger, as the payer states.
     """
 
     ledger: Id
@@ -104,3 +108,25 @@ class Transfer(Body, frozen=True):
     expires_ms: Integer
     purpose: Purpose | None = None
     nonce: Annotated[bytes, Meta(max_length=32)] = b""
+    mandate: Id | None = None
+    official: Money | None = None
+
+    def __post_init__(self) -> None:
+        """Check what holds between the fields."""
+        check_official(self.official)
+        if self.mandate is not None and self.official is not None:
+            raise FieldError(Code.OUT_OF_RANGE, "official: who draws on a mandate can't state what the payer paid")
+
+
+def check_official(official: Money | None) -> None:
+    """Refuse an official part that is none: in a network's credit, or of nothing.
+
+    Raises:
+        FieldError: `out_of_range`.
+    """
+    if official is None:
+        return
+    if official.unit.startswith("agent:"):
+        raise FieldError(Code.OUT_OF_RANGE, "official: credit is moved by the transfer itself; name a currency")
+    if official.amount == 0:
+        raise FieldError(Code.OUT_OF_RANGE, "official: nothing was paid; leave it out")

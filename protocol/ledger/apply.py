@@ -18,8 +18,11 @@ from protocol.ledger.holds import HoldRules, ResolutionRules
 from protocol.ledger.instructions import Instruction
 from protocol.ledger.items import ACT, TRANSFER, Item
 from protocol.ledger.joint import PROPOSED, ConsentRules, proposed
+from protocol.ledger.mandates import MandateRules
 from protocol.ledger.openings import OPENED, AccountRules
 from protocol.ledger.refusals import LedgerCode
+from protocol.ledger.requests import RequestRules
+from protocol.ledger.reversals import ReversalRules
 from protocol.ledger.rules import NO_ROLES, OPEN_ITEMS_MAX, Context, Roles, Rules
 from protocol.ledger.transfers import POSTED, TransferRules
 
@@ -49,6 +52,7 @@ RULES.update(
         for rules in (TransferRules(), AccountRules(), ConsentRules(RULES), HoldRules(), ResolutionRules())
     }
 )
+RULES.update({rules.body: rules for rules in (RequestRules(), MandateRules(), ReversalRules())})
 
 
 OUTCOMES = frozenset({TIME, PROPOSED}).union(*(rules.outcomes for rules in RULES.values()))

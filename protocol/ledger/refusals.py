@@ -67,6 +67,72 @@ class LedgerCode(CodeEnum):
         "The lower limit is above zero, the upper limit is below zero, or one of them is too large.",
         "Give a lower limit of zero or less and an upper limit of zero or more.",
     )
+    TERM_TOO_LONG = (
+        "term_too_long",
+        "Its day lies more than ten years ahead.",
+        "Check the year, and sign it anew with an earlier day.",
+    )
+    # What was asked, allowed or paid before.
+    UNKNOWN_REQUEST = (
+        "unknown_request",
+        "There is no such request in this ledger.",
+        "Check the id, or pay without naming a request.",
+    )
+    NOT_AS_REQUESTED = (
+        "not_as_requested",
+        "The request names another payer, payee or unit.",
+        "Pay the one who asked, from the account that was asked, in the unit of the request.",
+    )
+    REQUEST_CLOSED = (
+        "request_closed",
+        "The request was paid, declined, withdrawn, or is too old.",
+        "Look at what became of it; nothing was moved.",
+    )
+    MORE_THAN_REQUESTED = (
+        "more_than_requested",
+        "The amount is more than what is still open of the request.",
+        "Pay what is still open, and anything beyond it without naming the request.",
+    )
+    UNKNOWN_MANDATE = (
+        "unknown_mandate",
+        "There is no such mandate in this ledger.",
+        "Check the id, or ask the payer for a mandate.",
+    )
+    NOT_AS_MANDATED = (
+        "not_as_mandated",
+        "The mandate names another payer, payee or unit.",
+        "Draw from the account that it names, to the account that it names, in its unit.",
+    )
+    MANDATE_ENDED = (
+        "mandate_ended",
+        "The mandate has ended, by its day or because one side ended it.",
+        "Ask the payer for a new mandate, or send a request.",
+    )
+    MANDATE_LIMIT = (
+        "mandate_limit",
+        "Together with what was drawn in this period, it is more than the mandate allows.",
+        "Draw less, wait for the next period, or send a request for the rest.",
+    )
+    UNKNOWN_TRANSFER = (
+        "unknown_transfer",
+        "There is no such posted transfer in this ledger.",
+        "Check the id; only a transfer that was posted can be moved back, and not a reversal.",
+    )
+    NOT_AS_TRANSFERRED = (
+        "not_as_transferred",
+        "The transfer was between other accounts or in another unit.",
+        "Let its payee give back, and its payer receive, in its unit.",
+    )
+    ALREADY_REVERSED = (
+        "already_reversed",
+        "The transfer was moved back already.",
+        "Look at the statement; what is still to be settled is paid by a new transfer.",
+    )
+    MORE_THAN_TRANSFERRED = (
+        "more_than_transferred",
+        "More would be moved back than the transfer moved.",
+        "Move back at most its amount, and pay anything beyond it by a new transfer.",
+    )
     # What the book says of the accounts.
     UNKNOWN_PAYER = (
         "unknown_payer",

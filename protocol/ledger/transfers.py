@@ -11,6 +11,17 @@ from protocol.kinds.ledger import Transfer
 from protocol.ledger.accounts import AMOUNT_MAX, AccountState
 from protocol.ledger.book import Draft
 from protocol.ledger.instructions import Instruction
+from protocol.ledger.items import Item
+from protocol.ledger.linked import linked_ids, linked_refusal, post_linked, signer_of
+from protocol.ledger.official import (
+    CONFIRMED,
+    CONTESTED,
+    OFFICIAL,
+    answer_official,
+    end_official,
+    official_refusal,
+    stating_refusal,
+)
 from protocol.ledger.refusals import LedgerCode
 from protocol.ledger.rules import Context, Roles, Rules
 
@@ -21,12 +32,16 @@ class TransferRules(Rules):
     """The rules of `transfer`."""
 
     body = Transfer
-    outcomes = frozenset({POSTED})
+    outcomes = frozenset({POSTED, CONFIRMED, CONTESTED})
 
     def is_entitled(self, instruction: Instruction, *, ledger: bytes, roles: Roles) -> bool:
-        """Nobody signs for another member's account."""
-        # spec/04-ledger L-11
-        return bool(instruction.author == instruction.body.payer)
+        """Nobody signs for another member's account, unless that member's mandate is named."""
+        # spec/04-ledger L-11, L-63
+        return bool(instruction.author == signer_of(instruction.body))
+
+    def references(self, instruction: Instruction) -> tuple[bytes, ...]:
+        """Look at the request that it pays and the mandate that it draws on."""
+        return linked_ids(instruction.body)
 
     def decide(self, draft: Draft, instruction: Instruction, context: Context) -> LedgerCode | None:
         """Check what the transfer says, both accounts and both limits."""
@@ -38,13 +53,30 @@ class TransferRules(Rules):
             return refusal
         if body.expires_ms <= context.time_ms:
             return LedgerCode.EXPIRED
-        return move_refusal(draft, body.payer, body.payee, body.unit, body.amount)
+        refusal = linked_refusal(draft, body)
+        if refusal is not None:
+            return refusal
+        refusal = move_refusal(draft, body.payer, body.payee, body.unit, body.amount)
+        return refusal or stating_refusal(draft, instruction)
 
     def post(self, draft: Draft, instruction: Instruction, context: Context) -> str:
         """Move the amount."""
         body: Transfer = instruction.body
         draft.move(body.payer, body.payee, body.unit, body.amount)
+        post_linked(draft, instruction, context)
         return POSTED
+
+    def answer_refusal(self, draft: Draft, item: Item, instruction: Instruction, context: Context) -> LedgerCode | None:
+        """The payee may answer the official part, where it states one."""
+        return official_refusal(item, instruction) if item.kind == OFFICIAL else LedgerCode.NOTHING_TO_ANSWER
+
+    def answered(self, draft: Draft, item: Item, instruction: Instruction, context: Context) -> str:
+        """Note what the payee says of the official part."""
+        return answer_official(draft, item, instruction, context)
+
+    def expire(self, draft: Draft, item: Item, context: Context) -> None:
+        """Close an official part that got no answer in time."""
+        end_official(draft, item, context)
 
 
 def amount_refusal(draft: Draft, payer: bytes, payee: bytes, unit: str, amount: int) -> LedgerCode | None:

@@ -23,6 +23,7 @@ CREDIT = CreditUnit.of_network(bytes(32), {"name": "Sabiá", "symbol": "SB", "ex
     [
         ("12,50 BRL", "BRL", 1250),
         ("R$ 12,50", "BRL", 1250),
+        ("BRL 12,50", "BRL", 1250),
         ("12.50 brl", "BRL", 1250),
         ("1.234,56 BRL", "BRL", 123456),
         ("100 CLP", "CLP", 100),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from protocol.ledger import AMOUNT_MAX, BALANCE_MAX, LedgerCode
@@ -20,6 +22,9 @@ from tests.ledger_builders import (
 )
 from tests.protocol.ledger import test_holds as holds
 from tests.protocol.ledger import test_joint as joint
+from tests.protocol.ledger import test_mandates as mandates
+from tests.protocol.ledger import test_requests as requests
+from tests.protocol.ledger import test_reversals as reversals
 
 
 def test_transfer_moves_the_amount_once_on_each_side() -> None:
@@ -115,7 +120,15 @@ def test_refusal_is_a_leaf_that_moves_nothing(instruction: object, code: str) ->
     assert (before[0], before[1] + 1) == (tuple(book.accounts()), book.size)
 
 
-CASES = REFUSED + joint.REFUSED + joint.FULL + holds.REFUSED
+CASES: list[tuple[Any, ...]] = [
+    *REFUSED,
+    *joint.REFUSED,
+    *joint.FULL,
+    *holds.REFUSED,
+    *requests.REFUSED,
+    *mandates.REFUSED,
+    *reversals.REFUSED,
+]
 
 
 def test_every_refusal_has_its_case() -> None:
