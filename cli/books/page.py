@@ -28,7 +28,8 @@ h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem
 .sentence { font-size: 1.15rem; font-weight: bold; margin: 1rem 0 0 }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
 th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #ccc; vertical-align: top }
-td.number, th.number { text-align: right; white-space: nowrap }
+.number { text-align: right }
+td.number, td:first-child { white-space: nowrap }
 tr.sum td { font-weight: bold; border-bottom: 2px solid #222 }
 tr { break-inside: avoid } thead { display: table-header-group }
 footer { color: #555; font-size: .85rem; margin-top: 2rem } svg { max-width: 100%; height: auto }
@@ -41,21 +42,22 @@ def statement_page(statement: Statement, *, language: str | None, today_ms: int)
     Args:
         statement: of one account.
         language: the reader's; Portuguese where it is none of ours.
-        today_ms: stands where the period has no end.
+        today_ms: stands where the period has no end; the limits, which are those of now, only stand where it ends now.
     """
     tag, words = words_in(language)
     period = statement.period
+    is_of_now = period["until_ms"] is None or period["until_ms"] >= today_ms
     until = _day(period["until_ms"] or today_ms, tag)
     begun = period["from_ms"]
     when = words["all_time" if begun is None else "from_to"].format(**{"from": _day(begun or 0, tag), "to": until})
     heading = [words[name] for name in ("day", "who", "for", "paid", "received", "balance")]
     rows = [_sum_row(words["opening"], period["opening"]), *(_entry_row(each, tag) for each in statement.entries)]
-    totals = ["", "", "", _number(period["given"]), _number(period["received"]), ""]
+    totals = ["", words["sum"], "", _number(period["given"]), _number(period["received"]), ""]
     body = [
         f"<h1>{_text(words['title'].format(name=statement.name))}</h1>",
         f'<p class="when">{_text(statement.network)} · {_text(when)}</p>',
         f'<p class="sentence">{_text(_sentence(period["closing"], words))}</p>',
-        f"<p>{_text(_limit(statement.balance, words))}</p>",
+        f"<p>{_text(_limit(statement.balance, words))}</p>" if is_of_now else "",
         _table(heading, [*rows, ("sum", totals), _sum_row(words["closing"], period["closing"])], numbers=3),
         "" if statement.entries else f"<p>{_text(words['nothing'])}</p>",
         f"<footer>{_text(words['footer'].format(size=period['size']))}</footer>",

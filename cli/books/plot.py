@@ -31,7 +31,7 @@ def bars(title: str, labels: Sequence[str], values: Sequence[int], write: Callab
     """
     height, width = HEIGHT - TOP - BOTTOM, WIDTH - LEFT - RIGHT
     step = round_step(max(values, default=0))
-    highest = step * 4
+    highest = step * max(1, -(-max(values, default=0) // step))
     parts = [
         f'<g transform="translate(0 {top})" role="img" aria-label="{escape(title)}">',
         f'<text x="{LEFT}" y="18" font-weight="bold">{escape(title)}</text>',
