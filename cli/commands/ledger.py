@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,27 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import keys
 from cli.amounts import money_text
 from cli.commands import books
 from cli.commands.options import IdentifierType
 from cli.connection import Desk, as_network, connected, desk, load_signer
 from cli.enrolment import account_record
-from cli.errors import UnreachableError, UsageProblemError
+from cli.errors import UsageProblemError
 from cli.instructions import body_of, credit_of, day_text, items, official_of, still_open
 from cli.output import counted
+from cli.payments import read_payment, send_payment
 from cli.records import Author, now_ms
 from cli.settings import Command, Group, Settings, asynchronous
 from cli.values import ValueProblemError, scaled
-from protocol.errors import RemoteProtocolError
 from protocol.identifiers import from_text, to_text
-from protocol.record import Record, decode_record, encode_record
+from protocol.record import Record
 
 if TYPE_CHECKING:
     from cli.client import Outcome
 
 PAYMENT_LIFE_MS = 3600 * 1000
-FORM = "mutirao/payment/1"
 
 
 def transfer_record(
@@ -107,7 +103,7 @@ async def pay(
     """
     if again is not None:
         async with connected(settings) as client:
-            outcome = await client.submit_one(_read_payment(again))
+            outcome = await client.submit_one(read_payment(again))
         settings.output.result(outcome.answer, _paid("The payment", outcome))
         return
     if (payee is None or amount is None) and request is None:
@@ -124,16 +120,7 @@ async def pay(
             request=from_text(request)[1] if request else None,
             official=official_of(at, official) if official else None,
         )
-        if keep is not None:
-            _write_payment(keep, record)
-        try:
-            outcome = await at.client.submit_one(record)
-        except UnreachableError as error:
-            kept = keep or settings.key_path().with_suffix(f".{to_text('payment', record.id)[-8:]}.payment")
-            if keep is None:
-                _write_payment(kept, record)
-            error.next_step = f"Ask what became of it with: mutirao pay --again {kept}"
-            raise
+        outcome = await send_payment(at, settings, record, keep)
         said = {"symbol": at.credit.symbol or at.credit.name, "exponent": at.credit.exponent, **money}
     settings.output.result(
         {"transfer": to_text("transfer", record.id), **money, **outcome.answer}, _paid(money_text(said), outcome)
@@ -250,20 +237,3 @@ async def _to_pay(at: Desk, payee: str | None, amount: str | None, request: str 
 
 def _paid(what: str, outcome: Outcome) -> str:
     return f"{what}: paid before, this is the first answer again." if outcome.again else f"{what}: paid."
-
-
-def _write_payment(path: Path, record: Record) -> None:
-    document = {"form": FORM, "record": base64.b64encode(encode_record(record)).decode()}
-    keys.write_private(path, json.dumps(document) + "\n")
-
-
-def _read_payment(path: Path) -> Record:
-    try:
-        document = json.loads(path.read_bytes())
-        if document["form"] != FORM:
-            raise ValueError("another form")
-        return decode_record(base64.b64decode(document["record"], validate=True))
-    except (OSError, ValueError, KeyError, TypeError, RemoteProtocolError) as error:
-        raise UsageProblemError(
-            f"{path} is not a kept payment.", next_step="Give the file that `mutirao pay --keep` wrote."
-        ) from error

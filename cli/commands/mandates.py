@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from cli.amounts import money_text
 from cli.commands.options import DAY, IdentifierType
 from cli.connection import desk
 from cli.instructions import body_of, consent_record, credit_of, day_text, draw_record, items, mandate_record
+from cli.payments import send_payment
 from cli.settings import Group, Settings, asynchronous
 from protocol.identifiers import from_text, to_text
 from protocol.kinds.requests import Period
@@ -46,9 +49,15 @@ async def allow(settings: Settings, *, payee: str, amount: str, period: str, unt
 @click.argument("amount")
 @click.option("--for", "text", help="What it is for.")
 @click.option("--request", type=IdentifierType("request"), help="Your request that it pays.")
+@click.option("--keep", type=click.Path(dir_okay=False, path_type=Path), help="Write the signed payment here first.")
 @asynchronous
-async def draw(settings: Settings, *, identifier: str, amount: str, text: str | None, request: str | None) -> None:
-    """Draw AMOUNT on a MANDATE that was given to you, signed with --key."""
+async def draw(
+    settings: Settings, *, identifier: str, amount: str, text: str | None, request: str | None, keep: Path | None
+) -> None:
+    """Draw AMOUNT on a MANDATE that was given to you, signed with --key.
+
+    If the connection breaks before the answer comes, `mutirao pay --again FILE` asks what became of it.
+    """
     async with desk(settings) as at:
         await at.log_in()
         record = draw_record(
@@ -58,7 +67,7 @@ async def draw(settings: Settings, *, identifier: str, amount: str, text: str | 
             text=text,
             request=from_text(request)[1] if request else None,
         )
-        outcome = await at.client.submit_one(record)
+        outcome = await send_payment(at, settings, record, keep)
     settings.output.result({"transfer": to_text("transfer", record.id), **outcome.answer}, "Drawn.")
 
 
@@ -80,13 +89,15 @@ async def list_mandates(settings: Settings, ended_too: bool) -> None:
             "amount": money_text(view["amount"]),
             "drawn": money_text(view["done"]),
             "state": view["state"],
+            "period": view.get("period"),
+            "text": view.get("text"),
             "id": view["id"],
         }
         for view in views
     ]
     columns = [
-        ("payer", "from"), ("payee", "draws"), ("amount", "a period>"), ("drawn", "drawn in this one>"),
-        ("state", "state"), ("id", "id"),
+        ("payer", "from"), ("payee", "draws"), ("amount", "amount>"), ("period", "each"),
+        ("drawn", "drawn in this one>"), ("state", "state"), ("text", "for"), ("id", "id"),
     ]  # fmt: skip
     settings.output.table(rows, columns, empty="There is no mandate.")
 

@@ -98,6 +98,8 @@ async def list_requests(settings: Settings, closed_too: bool) -> None:
             "payer": view["payer"]["name"],
             "payee": view["payee"]["name"],
             "state": view["state"],
+            "due": day_text(view.get("due_ms")),
+            "text": view.get("text"),
             "amount": money_text(view["amount"]),
             "paid": money_text(view["done"]),
             "id": view["id"],
@@ -105,8 +107,8 @@ async def list_requests(settings: Settings, closed_too: bool) -> None:
         for view in views
     ]
     columns = [
-        ("payee", "asks"), ("payer", "is asked"), ("amount", "amount>"), ("paid", "paid>"), ("state", "state"),
-        ("id", "id"),
+        ("payee", "asks"), ("payer", "is asked"), ("amount", "amount>"), ("paid", "paid>"), ("due", "by"),
+        ("state", "state"), ("text", "for"), ("id", "id"),
     ]  # fmt: skip
     settings.output.table(rows, columns, empty="Nothing is asked.")
 

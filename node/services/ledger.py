@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from node.clock import Clock
-from node.services.ledger_views import ItemView
+from node.services.ledger_views import ItemView, due_of, units_of
 from node.services.outcomes import Outcome
 from node.services.sequencer import Sequencer
 from node.services.signatures import Signatures
@@ -34,6 +34,7 @@ from protocol.feeds import LEDGER
 from protocol.identifiers import to_text
 from protocol.kinds import KINDS
 from protocol.kinds.ledger import Purpose
+from protocol.kinds.requests import Mandate
 from protocol.ledger import Account, Book, Item, credit_unit, rules_of
 from protocol.ledger.openings import CREDIT_UNIT_PREFIX
 from protocol.record import Record, decode_record
@@ -212,7 +213,8 @@ class Ledger:
             found = _with_concerned(found, self.book, agent, kind, state)[:limit]
         people = {who for each in found for who in _people(each)}
         names = await self._names.agents(sorted(people))
-        units = {unit: await self._names.unit(unit) for unit in sorted({each.unit for each in found if each.unit})}
+        named = {unit for each in found for unit in units_of(each)}
+        units = {unit: await self._names.unit(unit) for unit in sorted(named)}
         return [_item(each, names, units) for each in found]
 
     async def summary(self) -> LedgerView:
@@ -304,6 +306,8 @@ def _item(item: Item, names: Mapping[bytes, AgentRef], units: Mapping[str, UnitV
     purpose = purpose if isinstance(purpose, Purpose) else None
     about = KIND_OF_BODY[type(body)]
     unit = units[item.unit] if item.unit else None
+    due = due_of(item)
+    official = getattr(body, "official", None)
     return ItemView(
         id=to_text(about, item.id),
         kind=item.kind,
@@ -321,6 +325,10 @@ def _item(item: Item, names: Mapping[bytes, AgentRef], units: Mapping[str, UnitV
         mediators=[names[mediator] for mediator in mediators_of(item)],
         order=to_text("order", purpose.order) if purpose is not None and purpose.order else None,
         text=getattr(body, "text", None) if purpose is None else purpose.text,
+        due_ms=None if due is None else due[0],
+        due=None if due is None or unit is None else _money(unit, due[1]),
+        period=body.period.value if isinstance(body, Mandate) else None,
+        official=None if official is None else _money(units[official.unit], official.amount),
     )
 
 
@@ -342,8 +350,9 @@ def _before(cursor: str | None) -> tuple[int, int] | None:
 def _purpose(data: bytes) -> str | None:
     """Give the words that a transfer says it is for; None where it has none or its body was erased."""
     try:
-        purpose = decode_record(data).body_value().get("purpose")
+        body = decode_record(data).body_value()
     except RemoteProtocolError:
         return None
-    text = purpose.get("text") if isinstance(purpose, dict) else None
+    purpose = body.get("purpose")
+    text = purpose.get("text") if isinstance(purpose, dict) else body.get("text")
     return text if isinstance(text, str) else None

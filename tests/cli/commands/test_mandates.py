@@ -1,5 +1,7 @@
 """`mutirao mandate`."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.live import Live
@@ -25,8 +27,21 @@ def test_a_mandate_is_drawn_on_up_to_its_amount(live: Live, pair: tuple[str, str
     assert "not_allowed" == live.refused("mandate", "draw", mandate, "1", by=payer)["code"]
     (view,) = live.json("mandate", "list", by=payer)
     assert (mandate, 4000, "allowed") == (view["id"], view["done"]["amount"], view["state"])
+    assert ("month", "energia") == (view["period"], view["text"])
     assert 4000 == int(live.json("ledger", "balance", by=payee)["balance"]["amount"])
     assert "40,00 SB" in live.run("mandate", "list", by=payee).stdout
+
+
+def test_a_kept_draw_counts_once(live: Live, pair: tuple[str, str], tmp_path: Path) -> None:
+    """Sent once more it gets its first answer, and nothing is drawn twice."""
+    payer, payee = pair
+    words = ["mandate", "allow", live.agents[payee], "40", "--each", "month", "--until", "2030-12-31"]
+    mandate = live.json(*words, by=payer)["mandate"]
+    kept = tmp_path / "draw.payment"
+    live.json("mandate", "draw", mandate, "15", "--keep", str(kept), by=payee)
+
+    assert live.json("pay", "--again", str(kept))["recorded"]["again"] is True
+    assert 1500 == int(live.json("ledger", "balance", by=payee)["balance"]["amount"])
 
 
 def test_a_draw_may_pay_a_request(live: Live, pair: tuple[str, str]) -> None:

@@ -47,6 +47,8 @@ def test_instalments_are_shown_until_they_are_paid(live: Live, pair: tuple[str, 
     live.json("pay", live.agents[payee], "15", "--request", request, by=payer)
 
     (left,) = live.json("request", "show", request, by=payer)["parts"]
+    (listed,) = live.json("request", "list", by=payer)
+    assert (left["due_ms"], left["amount"]) == (listed["due_ms"], listed["due"]["amount"])
 
     assert 1500 == left["amount"]
     assert "2030-02-28" in live.run("request", "show", request, by=payer).stdout
