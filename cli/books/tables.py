@@ -30,7 +30,7 @@ MOVEMENTS = (
     "kind",
     "type",
     "text",
-    "order",
+    "about",
     "record",
 )
 TRIAL = ("account", "name", "kind", "given", "received", "balance", "unit")
@@ -73,7 +73,7 @@ def movements_csv(views: Iterable[Mapping[str, Any]], codes: Mapping[str, str]) 
                 view["kind"],
                 view.get("type"),
                 view.get("text"),
-                view.get("order"),
+                " ".join(view.get("about") or ()),
                 view.get("record"),
             )
             for view in views

@@ -17,7 +17,8 @@ class MovementView(Struct, frozen=True, kw_only=True):
     """One movement of credit from a payer to a payee.
 
     `record` is what caused it, of kind `kind`; `type` says what kind of posting, where it is one. `leaf_index` and
-    `line` tell it apart from all others. `balance_after` is that of the agent that was asked for, None otherwise.
+    `line` tell it apart from all others. `about` names the order, request, mandate or transfer that it speaks of.
+    `balance_after` is that of the agent that was asked for, None otherwise.
     """
 
     leaf_index: int
@@ -32,7 +33,7 @@ class MovementView(Struct, frozen=True, kw_only=True):
     payee_account: int
     amount: MoneyView
     text: str | None
-    order: str | None = None
+    about: list[str] = field(default_factory=list)
     balance_after: MoneyView | None = None
 
 

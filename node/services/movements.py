@@ -4,7 +4,7 @@ A movement stands in the leaf of a record. Where that record only completes anot
 end of a hold), the other one is what is shown, since it says what the money was for.
 Source: docs/spec/04-ledger.md; docs/operating/books.md.
 
-Tests: tests/node/services/test_books.py
+Tests: tests/node/services/test_movements.py
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from protocol.record import decode_record
 
 COMPLETES = {"consent": "instruction", "resolution": "hold"}
 """Kinds of records that complete another one, and the field that names it."""
+
+ABOUT = ("order", "request", "mandate", "transfer")
+"""Fields of a record, or of its purpose, that name what it speaks of."""
 
 CAUSES_DEEP = 3
 """How far completions are followed: a consent to a resolution of a hold."""
@@ -68,11 +71,15 @@ class Filter:
 
 
 class Cause(NamedTuple):
-    """The record that says what a movement was for: its id, kind and body; nothing where it isn't here."""
+    """The record that says what a movement was for: its id, kind and body; nothing where it isn't here.
+
+    `words` are its own for this movement, else those of the request or mandate that it names.
+    """
 
     record_id: bytes | None
     kind: str
     body: Mapping[str, Any]
+    words: str | None = None
 
 
 async def causes(connection: Connection, rows: Sequence[Movement]) -> dict[Place, Cause]:
@@ -82,13 +89,38 @@ async def causes(connection: Connection, rows: Sequence[Movement]) -> dict[Place
         named = {
             place: cause.body.get(COMPLETES[cause.kind]) for place, cause in found.items() if cause.kind in COMPLETES
         }
-        wanted = {place: value for place, value in named.items() if isinstance(value, bytes)}
-        known = await store.record_data(connection, set(wanted.values()))
-        for place, record_id in wanted.items():
-            if record_id in known:
-                kind, data = known[record_id]
-                found[place] = Cause(record_id, kind, body_of(data))
+        found |= await _records(connection, named)
+    found = {place: cause._replace(words=_words(cause.body, place.line)) for place, cause in found.items()}
+    mute = {place: _asked(cause.body) for place, cause in found.items() if cause.words is None}
+    for place, asked in (await _records(connection, mute)).items():
+        found[place] = found[place]._replace(words=_words(asked.body, 0))
     return found
+
+
+async def _records(connection: Connection, named: Mapping[Place, object]) -> dict[Place, Cause]:
+    """Give the records that stand under these ids, where there are any."""
+    wanted = {place: value for place, value in named.items() if isinstance(value, bytes)}
+    known = await store.record_data(connection, set(wanted.values()))
+    return {
+        place: Cause(record_id, known[record_id][0], body_of(known[record_id][1]))
+        for place, record_id in wanted.items()
+        if record_id in known
+    }
+
+
+def _asked(body: Mapping[str, Any]) -> object:
+    """Give the id of the request or the mandate by which credit was asked for."""
+    purpose = body.get("purpose")
+    request = purpose.get("request") if isinstance(purpose, Mapping) else None
+    return request or body.get("mandate")
+
+
+def _about(body: Mapping[str, Any]) -> list[str]:
+    """Give the ids of what a record speaks of: an order, a request, a mandate, the transfer that it reverses."""
+    purpose = body.get("purpose")
+    places = (body, purpose) if isinstance(purpose, Mapping) else (body,)
+    found = [(name, place.get(name)) for name in ABOUT for place in places]
+    return [to_text(name, value) for name, value in found if isinstance(value, bytes)]
 
 
 def view_of(
@@ -104,8 +136,6 @@ def view_of(
         is_own: It is seen from one agent, whose balance is shown.
     """
     type_ = cause.body.get("type")
-    purpose = cause.body.get("purpose")
-    order = purpose.get("order") if isinstance(purpose, dict) else cause.body.get("order")
     return MovementView(
         leaf_index=row.place.leaf_index,
         line=row.place.line,
@@ -118,8 +148,8 @@ def view_of(
         payee=agents[row.payee.agent],
         payee_account=row.payee.number,
         amount=money(unit, row.amount),
-        text=_words(cause.body, row.place.line),
-        order=to_text("order", order) if isinstance(order, bytes) else None,
+        text=cause.words,
+        about=_about(cause.body),
         balance_after=money(unit, row.balance) if is_own else None,
     )
 
