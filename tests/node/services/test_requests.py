@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,24 @@ async def test_everything_in_one_batch_is_decided_as_one_after_another(tmp_path:
 
         assert [DONE] * 8 + ["request_closed", "already_reversed"] == await say(node, *batch)
         assert -33 == await node.balance("ana")
+
+    assert [] == await audited(tmp_path)
+
+
+async def test_fifty_payments_of_one_request_at_once_pay_it_once(tmp_path: Path) -> None:
+    """Each is another payment, signed anew; one is posted and the others are told that it is paid."""
+    request = asking("ana", "bento", 30)
+    async with LedgerNode(tmp_path) as node:
+        await node.begin("ana", "bento")
+        await say(node, request)
+        payments = [
+            paying("ana", "bento", 30, purpose={"request": request.id}, nonce=bytes([number])) for number in range(50)
+        ]
+
+        answers = [word for (word,) in await asyncio.gather(*(say(node, payment) for payment in payments))]
+
+        assert ["opened"] + ["request_closed"] * 49 == sorted(answers)
+        assert -30 == await node.balance("ana")
 
     assert [] == await audited(tmp_path)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from protocol.kinds.requests import Period
 from protocol.ledger.apply import RULES
 from protocol.ledger.instructions import Instruction
 from protocol.ledger.requests import TERM_MS_MAX
@@ -62,6 +66,35 @@ def test_a_new_period_counts_anew(period: str, last: tuple[int, ...], first: tup
     assert draw(table, mandate, 51) == "mandate_limit"
     assert draw(table, mandate, 50) == "posted"
     assert -90 == table.balance("ana")
+
+
+STEPS = st.lists(st.tuples(st.integers(0, 20 * DAY_MS), st.integers(1, 60), st.booleans()), max_size=25)
+"""How long to wait, how much to draw, and whether a leaf without a record comes before."""
+
+
+@given(period=st.sampled_from(Period), steps=STEPS)
+def test_no_period_of_the_calendar_sees_more_than_its_amount(
+    period: Period, steps: list[tuple[int, int, bool]]
+) -> None:
+    """Whatever is drawn when, a draw is refused exactly where the calendar's own count says so."""
+    table = Table("ana", "bento", low=-(10**6), high=10**6)
+    mandate = allowed(table, 100, period.value)
+    drawn: Counter[tuple[int, ...]] = Counter()
+    for wait_ms, amount, is_ticked in steps:
+        table.now_ms += wait_ms
+        if is_ticked:
+            table.pass_to(table.now_ms)
+        day = datetime.fromtimestamp(table.now_ms // 1000, UTC).date()
+        if table.now_ms >= START_MS + 100 * DAY_MS:
+            assert draw(table, mandate, amount) == "mandate_ended"
+            continue
+        names = {Period.DAY: (day.toordinal(),), Period.WEEK: tuple(day.isocalendar()[:2])}
+        place = names.get(period, (day.year, day.month))
+        fits = drawn[place] + amount <= 100
+        assert draw(table, mandate, amount) == ("posted" if fits else "mandate_limit")
+        drawn[place] += amount if fits else 0
+
+    assert -sum(drawn.values()) == table.balance("ana")
 
 
 def test_time_alone_ends_a_period() -> None:

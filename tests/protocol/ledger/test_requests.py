@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol.ledger.apply import RULES
 from protocol.ledger.instructions import Instruction
@@ -85,6 +87,23 @@ def test_one_sum_is_one_part() -> None:
     request = asking("ana", "bento", 60)
 
     assert ((request.due_ms, 25),) == open_parts(request, 35)
+
+
+@given(amounts=st.lists(st.integers(1, 40), max_size=12))
+def test_whatever_is_paid_comes_to_what_was_asked_at_most(amounts: list[int]) -> None:
+    """Each payment that still fits is posted, each other one refused; the balance is what is noted as paid."""
+    table = Table("ana", "bento")
+    request = asked(table, "ana", "bento", 100, (10, 30), (20, 70))
+    paid = 0
+    for amount in amounts:
+        refusal = "request_closed" if paid == 100 else "more_than_requested"
+        fits = paid + amount <= 100
+        assert table.say("ana", transfer("ana", "bento", amount, request=request))[0] == ("posted" if fits else refusal)
+        paid += amount if fits else 0
+
+    assert (paid, paid < 100) == (table.state(request)[2], table.state(request)[1])
+    assert -paid == table.balance("ana")
+    assert 100 - paid == sum(left for _, left in open_parts(table.items[request].instruction.body, paid))
 
 
 def test_a_request_is_declined_by_its_payer_and_withdrawn_by_its_payee() -> None:
