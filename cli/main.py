@@ -36,6 +36,7 @@ COMMANDS = {
     "reverse": "cli.commands.consent:reverse",
     "consent": "cli.commands.consent:consent",
     "ledger": "cli.commands.ledger:ledger",
+    "cash": "cli.commands.cash:cash",
     "seal": "cli.commands.seal:seal",
     "attest": "cli.commands.seal:attest",
     "peer": "cli.commands.peer:peer",

@@ -30,6 +30,7 @@ from node.links.hub import Links
 from node.links.transport import Transport
 from node.services import Services
 from node.services.books import Books
+from node.services.cash import CashBook
 from node.services.catalogue import Catalogue
 from node.services.feeds import Feeds
 from node.services.ledger import Ledger
@@ -185,6 +186,7 @@ class Node:
             replication=replication,
             ledger=ledger,
             books=Books(database, feeds, ledger, clock, names),
+            cash=CashBook(database, ledger, names, network=own.network),
             catalogue=catalogue,
             sessions=Sessions(database=database, clock=clock, network=own.network, origins=frozenset({config.url})),
             peers=peers,

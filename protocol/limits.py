@@ -269,3 +269,14 @@ PEERS_MAX = 10_000
 
 URL_CHARS_MAX = 300
 """A peer's address: a host name of 255 characters and what stands before and behind it."""
+
+# Cash and years
+
+DENOMINATIONS_MAX = 30
+"""Kinds of notes and coins in one count; no currency has as many."""
+
+PIECES_MAX = 10**6
+"""Notes or coins of one value in one count: more than fit in a box."""
+
+AUDITORS_MAX = 8
+"""Auditors who sign the closing of a period; assemblies elect three or five."""

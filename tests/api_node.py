@@ -15,6 +15,7 @@ from node.api.routes import add_api
 from node.config import Config
 from node.services import Services
 from node.services.books import Books
+from node.services.cash import CashBook
 from node.services.catalogue import Catalogue
 from node.services.feeds import Feeds
 from node.services.ledger import Ledger
@@ -65,6 +66,7 @@ class ApiNode(StoreNode):
             replication=self.replication,
             ledger=ledger,
             books=Books(self.database, self.feeds, ledger, self.clock, names),
+            cash=CashBook(self.database, ledger, names, network=self.network.id),
             catalogue=Catalogue(
                 database=self.database, home=self.network.id, config=config, clock=self.clock, peers=peers
             ),

@@ -139,7 +139,13 @@ def brl(amount: int) -> dict[str, Any]:
 def bodies(network: Network | None = None) -> dict[str, dict[str, Any]]:
     """Give one full valid body of every kind; ids that they name are `named(...)`."""
     unit = (network or _vila()).unit
-    return {**_agent_bodies(), **_catalogue_bodies(unit), **_acting_bodies(unit), **_hold_bodies(unit)}
+    return {
+        **_agent_bodies(),
+        **_catalogue_bodies(unit),
+        **_acting_bodies(unit),
+        **_cash_bodies(),
+        **_hold_bodies(unit),
+    }
 
 
 def _agent_bodies() -> dict[str, dict[str, Any]]:
@@ -315,6 +321,37 @@ def _hold_bodies(unit: str) -> dict[str, dict[str, Any]]:
             "mediators": [named("ana"), named("bia")],
         },
         "resolution": {"hold": named("hold"), "action": "post", "amount": 1000, "text": "veio menos"},
+    }
+
+
+def _cash_bodies() -> dict[str, dict[str, Any]]:
+    return {
+        "cash": {
+            "box": "Caixa da feira",
+            "direction": "in",
+            "amount": 12_000,
+            "unit": "BRL",
+            "purpose": "200 kg de arroz",
+            "at_ms": NOW_MS - DAY_MS,
+            "who": named("maria"),
+            "round": named("offer"),
+        },
+        "count": {
+            "box": "Caixa da feira",
+            "unit": "BRL",
+            "counted": 12_050,
+            "at_ms": NOW_MS - DAY_MS,
+            "denominations": [{"value": 5000, "pieces": 2}, {"value": 50, "pieces": 41}],
+            "second": named("bento"),
+            "note": "sobraram 50 centavos",
+        },
+        "closing": {
+            "until_ms": NOW_MS - DAY_MS,
+            "size": 12,
+            "minutes": {"date": "2026-11-20", "number": "41", "hash": named("minutes")},
+            "auditors": [named("alma"), named("abel")],
+            "balances_hash": named("balances"),
+        },
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cli.books.journal import Journal, amount_text, day_of, minute_of
+from cli.cash import who_text
 from cli.catalogue import harmless
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -37,6 +38,8 @@ TRIAL = ("account", "name", "kind", "given", "received", "balance", "unit")
 ACCOUNTS = ("account", "name_in_export", "name", "kind", "unit", "agent")
 UNITS = ("code_in_export", "name", "symbol", "decimals", "unit")
 STATEMENT = ("date", "time_utc", "with", "text", "paid", "received", "balance", "unit", "record")
+
+CASH = ("date", "box", "in", "out", "counted", "difference", "held", "unit", "who", "text", "round", "record")
 
 
 def to_csv(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -157,5 +160,29 @@ def statement_csv(entries: Iterable[Mapping[str, Any]]) -> str:
                 entry["transfer"],
             )
             for entry in entries
+        ),
+    )
+
+
+def cash_csv(lines: Iterable[Mapping[str, Any]]) -> str:
+    """Write lines of the cash book, as the node gives them."""
+    return to_csv(
+        CASH,
+        (
+            (
+                day_of(line["at_ms"]),
+                line["box"],
+                amount_text(line["amount"], decimal_sign=",") if line.get("direction") == "in" else None,
+                amount_text(line["amount"], decimal_sign=",") if line.get("direction") == "out" else None,
+                amount_text(line["amount"], decimal_sign=",") if line["kind"] == "count" else None,
+                amount_text(line["difference"], decimal_sign=",") if line["kind"] == "count" else None,
+                amount_text(line["held"], decimal_sign=","),
+                line["amount"]["unit"],
+                who_text(line),
+                line.get("text"),
+                line.get("round"),
+                line["id"],
+            )
+            for line in lines
         ),
     )

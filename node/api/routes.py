@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from node.api import books, catalogue, feeds, login, openapi, peers, records, schemas, system
+from node.api import books, cash, catalogue, feeds, login, openapi, peers, records, schemas, system
 from node.api.context import SERVICES
 from node.api.errors import api_errors
 from node.api.negotiation import MSGPACK_TYPE
 from node.api.route import Access, Call, Route, add_route
-from node.services import Services, book_views, ledger_views, views
+from node.services import Services, book_views, cash_views, ledger_views, views
 from node.services.catalogue import program_version
 
 BASE: Final = "/api/v1"
@@ -297,6 +297,27 @@ ROUTES: Final[tuple[Route, ...]] = (
         summary="What waits for signatures, is requested or set aside: one's own, or all for officers.",
         answer=ledger_views.ItemsView,
         query=books.ItemsQuery,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/ledger/cash",
+        handler=cash.lines,
+        name="read_cash",
+        summary="The cash book of official money, for operator, treasurer, auditor and clerk.",
+        answer=cash_views.CashBookView,
+        query=cash.LinesQuery,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/ledger/closings",
+        handler=cash.closings,
+        name="read_closings",
+        summary="The periods that were closed or are proposed to be, for members.",
+        answer=cash_views.ClosingsView,
         access=Access.SESSION,
         tag="ledger",
     ),

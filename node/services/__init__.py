@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from node.clock import Clock
     from node.config import Config
     from node.services.books import Books
+    from node.services.cash import CashBook
     from node.services.catalogue import Catalogue
     from node.services.feeds import Feeds
     from node.services.ledger import Ledger
@@ -41,6 +42,7 @@ class Services:
     replication: Replication
     ledger: Ledger
     books: Books
+    cash: CashBook
     catalogue: Catalogue
     sessions: Sessions
     peers: Peers

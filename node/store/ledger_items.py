@@ -23,7 +23,8 @@ from node.store.tables import leaf as leaf_table
 from node.store.tables import record as record_table
 from protocol.errors import RemoteProtocolError, StorageError
 from protocol.ledger import Item, code_of, read_instruction, transfer_item
-from protocol.ledger.items import TRANSFER
+from protocol.ledger.cash import CASH, COUNT
+from protocol.ledger.items import ACT, TRANSFER
 from protocol.merkle.leaf import decode_ledger_leaf
 from protocol.record import decode_record
 
@@ -162,6 +163,36 @@ async def items_of(
         query = query.where(item_table.c.kind == kind)
     if state is not None:
         query = query.where(item_table.c.state == state)
+    return [_item_of(row, ledger) for row in await connection.execute(query)]
+
+
+async def cash_lines(connection: AsyncConnection, *, ledger: bytes, before: int | None, limit: int) -> list[Item]:
+    """Give the lines of the cash book: money in and out, and counts; the newest first.
+
+    Args:
+        connection: Reading.
+        ledger: The network.
+        before: Only what earlier leaves than this one made; None for all.
+        limit: At most so many.
+    """
+    query = _with_record().where(item_table.c.kind.in_((CASH, COUNT)))
+    if before is not None:
+        query = query.where(item_table.c.opened_leaf < before)
+    query = query.order_by(item_table.c.opened_leaf.desc()).limit(limit)
+    return [_item_of(row, ledger) for row in await connection.execute(query)]
+
+
+async def acts_about(connection: AsyncConnection, *, ledger: bytes, about: str, limit: int) -> list[Item]:
+    """Give the acts of one kind of instruction, the newest first.
+
+    Args:
+        connection: Reading.
+        ledger: The network.
+        about: The kind of the instructions, such as `closing`.
+        limit: At most so many.
+    """
+    query = _with_record().where(item_table.c.kind == ACT, record_table.c.kind == about)
+    query = query.order_by(item_table.c.opened_leaf.desc()).limit(limit)
     return [_item_of(row, ledger) for row in await connection.execute(query)]
 
 

@@ -3,7 +3,8 @@
     trust    agent, epoch, membership, seal, attestation
     catalog  profile, item, need, offer, place, post
     trade    order, event
-    ledger   account, transfer, consent, request, mandate, reversal
+    ledger   account, transfer, consent, request, mandate, reversal, cash,
+             count, closing
 
 A kind that isn't here is no error: its record is kept, forwarded and void until the program is newer.
 
@@ -29,6 +30,7 @@ from protocol import codec
 from protocol.errors import Code, CodeEnum, LocalProtocolError, RemoteProtocolError
 from protocol.feeds import CATALOG, LEDGER, TRADE, TRUST
 from protocol.kinds.agents import Agent, Epoch, Membership, Profile
+from protocol.kinds.cash import Cash, Closing, Count
 from protocol.kinds.catalogue import Item, Need, Offer, Place
 from protocol.kinds.fields import Body, FieldError, to_map
 from protocol.kinds.holds import Hold, Resolution
@@ -80,12 +82,15 @@ _ALL = (
     Kind("order", TRADE, Order, "Agreement", is_revisable=False),
     Kind("event", TRADE, Event, "EconomicEvent", is_revisable=False),
     Kind("account", LEDGER, Account, None, is_revisable=False),
+    Kind("cash", LEDGER, Cash, None, is_revisable=False),
+    Kind("closing", LEDGER, Closing, None, is_revisable=False),
     Kind("consent", LEDGER, Consent, None, is_revisable=False),
     Kind("hold", LEDGER, Hold, "Commitment", is_revisable=False),
     Kind("resolution", LEDGER, Resolution, None, is_revisable=False),
     Kind("mandate", LEDGER, Mandate, None, is_revisable=False),
     Kind("request", LEDGER, Request, None, is_revisable=False),
     Kind("reversal", LEDGER, Reversal, None, is_revisable=False),
+    Kind("count", LEDGER, Count, None, is_revisable=False),
     Kind("transfer", LEDGER, Transfer, "EconomicEvent", is_revisable=False),
 )
 

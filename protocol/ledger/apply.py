@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from protocol.kinds.agents import Role
 from protocol.ledger.accounts import Account
 from protocol.ledger.book import Draft, Move
+from protocol.ledger.cash import CashRules, CountRules
+from protocol.ledger.closings import ClosingRules
 from protocol.ledger.holds import HoldRules, ResolutionRules
 from protocol.ledger.instructions import Instruction
 from protocol.ledger.items import ACT, TRANSFER, Item
@@ -53,6 +55,7 @@ RULES.update(
     }
 )
 RULES.update({rules.body: rules for rules in (RequestRules(), MandateRules(), ReversalRules())})
+RULES.update({rules.body: rules for rules in (CashRules(), CountRules(), ClosingRules())})
 
 
 OUTCOMES = frozenset({TIME, PROPOSED}).union(*(rules.outcomes for rules in RULES.values()))

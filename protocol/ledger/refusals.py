@@ -57,6 +57,26 @@ class LedgerCode(CodeEnum):
         "Somebody who is to mediate is no member of this network.",
         "Name two members, or nobody.",
     )
+    DATE_IN_FUTURE = (
+        "date_in_future",
+        "The date lies in the future.",
+        "Give the day on which it happened; a period is closed after it has ended.",
+    )
+    SAME_PERSON = (
+        "same_person",
+        "Somebody who must sign too is the author itself.",
+        "Name another person.",
+    )
+    SIZE_AHEAD = (
+        "size_ahead",
+        "It speaks of more entries than the ledger has.",
+        "Read the balances at the end of the period again, and sign it anew.",
+    )
+    NOT_AN_AUDITOR = (
+        "not_an_auditor",
+        "Somebody named as auditor has not that role.",
+        "Name auditors, or ask the network to give them that role first.",
+    )
     KIND_NOT_IN_USE = (
         "kind_not_in_use",
         "Accounts of this kind cannot be opened yet.",
@@ -250,6 +270,32 @@ class LedgerCode(CodeEnum):
         "exceeds_hold",
         "That is more than was set aside.",
         "Give at most what was set aside, and pay the rest by a payment of its own.",
+    )
+    # What the closed periods and the cash boxes say.
+    PERIOD_CLOSED = (
+        "period_closed",
+        "The date lies in a period that the assembly has closed.",
+        "Date it after the closed period, and say in words what it belongs to.",
+    )
+    CLOSING_NOT_LATER = (
+        "closing_not_later",
+        "That period is closed already.",
+        "Close a period that ends later.",
+    )
+    UNKNOWN_BOX = (
+        "unknown_box",
+        "There is no cash box of that name with that money.",
+        "Check the name of the box; the first money that goes in makes it.",
+    )
+    CASH_MOVED = (
+        "cash_moved",
+        "Money went in or out after the box was counted.",
+        "Count it again, and let the second person sign before anything else is booked.",
+    )
+    CASH_SHORT = (
+        "cash_short",
+        "The box doesn't hold so much money.",
+        "Check the amount and the box; book first what came in.",
     )
     # What the balances say.
     DEBIT_LIMIT = (

@@ -20,6 +20,8 @@ from tests.ledger_builders import (
     post,
     transfer,
 )
+from tests.protocol.ledger import test_cash as cash
+from tests.protocol.ledger import test_closings as closings
 from tests.protocol.ledger import test_holds as holds
 from tests.protocol.ledger import test_joint as joint
 from tests.protocol.ledger import test_mandates as mandates
@@ -123,6 +125,9 @@ def test_refusal_is_a_leaf_that_moves_nothing(instruction: object, code: str) ->
 CASES: list[tuple[Any, ...]] = [
     *REFUSED,
     *joint.REFUSED,
+    *cash.REFUSED,
+    *cash.OTHERS,
+    *closings.REFUSED,
     *joint.FULL,
     *holds.REFUSED,
     *requests.REFUSED,
