@@ -44,6 +44,7 @@ class Outcome:
         record: The record's id as text, None where it couldn't be read.
         recorded: Whether it stands in a feed now.
         again: It stood there before; this is the first answer again.
+        word: What the ledger made of an instruction, such as posted or proposed; "" for other records.
         code: The refusal's code, or "".
         message: The refusal's sentence, or "".
         next_step: What to do about it, or "".
@@ -53,6 +54,7 @@ class Outcome:
     record: str | None
     recorded: bool
     again: bool
+    word: str
     code: str
     message: str
     next_step: str
@@ -306,6 +308,7 @@ def _outcome(result: Any) -> Outcome:
         record=result.get("id"),
         recorded=recorded is not None,
         again=bool((recorded or {}).get("again")),
+        word=str((recorded or {}).get("outcome") or ""),
         code=str(refusal.get("code", "")),
         message=str(refusal.get("message", "")),
         next_step=str(refusal.get("next_step", "")),

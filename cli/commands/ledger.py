@@ -27,6 +27,7 @@ from protocol.record import Record
 if TYPE_CHECKING:
     from cli.client import Outcome
 
+PROPOSED = "proposed"
 PAYMENT_LIFE_MS = 3600 * 1000
 
 
@@ -236,4 +237,6 @@ async def _to_pay(at: Desk, payee: str | None, amount: str | None, request: str 
 
 
 def _paid(what: str, outcome: Outcome) -> str:
+    if outcome.word == PROPOSED:
+        return f"{what}: waits for a second signature; see mutirao ledger items."
     return f"{what}: paid before, this is the first answer again." if outcome.again else f"{what}: paid."

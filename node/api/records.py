@@ -99,5 +99,7 @@ def _result(outcome: Outcome) -> Result:
     identifier = None if outcome.id is None else to_text("record", outcome.id)
     if isinstance(outcome, Recorded):
         void = None if outcome.void is None else problem_of(outcome.void)
-        return Result(identifier, recorded=RecordedAt(outcome.feed, outcome.index, outcome.again, void))
+        return Result(
+            identifier, recorded=RecordedAt(outcome.feed, outcome.index, outcome.again, void, outcome.outcome)
+        )
     return Result(identifier, refused=problem_of(outcome.refusal))

@@ -43,12 +43,17 @@ class Submission(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecordedAt(Struct, frozen=True):
-    """Where a record stands. `void` says why it does nothing there (an instruction that the ledger refused)."""
+    """Where a record stands. `void` says why it does nothing there (an instruction that the ledger refused).
+
+    `outcome` is what the ledger made of an instruction, such as `posted`, or `proposed` while others must sign; null in
+    other feeds.
+    """
 
     feed: str
     index: int
     again: bool
     void: Problem | None = None
+    outcome: str | None = None
 
 
 class Result(Struct, frozen=True):

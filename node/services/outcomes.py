@@ -21,6 +21,7 @@ class Recorded:
         index: Its leaf.
         again: It stood there before; this is the first answer once more.
         void: Why it does nothing, where it was recorded and refused.
+        outcome: What the ledger made of an instruction, such as `posted` or `proposed`; None in other feeds.
     """
 
     id: bytes
@@ -28,6 +29,7 @@ class Recorded:
     index: int
     again: bool = False
     void: Refusal | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

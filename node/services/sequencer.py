@@ -374,4 +374,4 @@ def _recorded(record_id: bytes, answer: ledger_store.Answer, *, again: bool) -> 
     """Give the answer that a leaf stands for; the same each time but for `again`."""
     code = code_of(answer.outcome)
     void = None if code is None else code.refusal()
-    return Recorded(id=record_id, feed=LEDGER, index=answer.index, again=again, void=void)
+    return Recorded(id=record_id, feed=LEDGER, index=answer.index, again=again, void=void, outcome=answer.outcome)

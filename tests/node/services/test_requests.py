@@ -9,6 +9,7 @@ from typing import Any
 
 from node.audit.findings import Finding
 from node.audit.ledger import audit_ledger
+from node.services.outcomes import Recorded
 from node.store.database import Database
 from protocol.record import Record
 from tests.ledger_builders import LEDGER, named, signed, transfer_body
@@ -115,6 +116,21 @@ async def test_everything_in_one_batch_is_decided_as_one_after_another(tmp_path:
         assert -33 == await node.balance("ana")
 
     assert [] == await audited(tmp_path)
+
+
+async def test_the_answer_says_what_became_of_it(tmp_path: Path) -> None:
+    """The word of the leaf is in the answer, the first time and again: what is only proposed isn't taken for done."""
+    request, paid = asking("ana", "bento", 30), paying("ana", "bento", 7)
+    reversal = reversing(paid.id, "bento", "ana", 7, by="ana")
+    refused = paying("ana", "bento", 31, purpose={"request": request.id})
+    asked = [request, paid, reversal, answering("bento", reversal), answering("ana", request, agree=False), refused]
+    async with LedgerNode(tmp_path) as node:
+        await node.begin("ana", "bento")
+        first, again = await node.ledger.submit(asked), await node.ledger.submit(asked)
+
+        words = ["requested", "posted", "proposed", "reversed", "declined", "request_closed"]
+        assert words == [each.outcome for each in first if isinstance(each, Recorded)]
+        assert words == [each.outcome for each in again if isinstance(each, Recorded)]
 
 
 async def test_fifty_payments_of_one_request_at_once_pay_it_once(tmp_path: Path) -> None:
