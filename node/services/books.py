@@ -29,7 +29,7 @@ from protocol.feeds import LEDGER
 PAGE_MAX = 500
 """Movements on one page."""
 
-EXAMINED_MAX = 5_000
+EXAMINED_MAX = 2_500
 """Movements that one request looks at, so that a filter that nothing fits costs little and is asked in steps."""
 
 WINDOW_MAX = 2**20
@@ -72,7 +72,7 @@ class Books:
             low, high = await _range(connection, feed, size, wanted)
         place = Place(high, 0) if before is None or before.leaf_index >= high else before
         found: list[MovementView] = []
-        width, examined = 2 * limit, 0
+        width, examined = limit + 1, 0
         while place > (low, 0) and len(found) <= limit and examined < EXAMINED_MAX:
             window = Window(
                 feed=feed.sequence,
@@ -87,7 +87,7 @@ class Books:
             found += [view for view in views if wanted.fits(view)]
             examined += len(views)
             place = Place(views[-1].leaf_index, views[-1].line) if is_full else Place(window.low, 0)
-            width = min(4 * width, WINDOW_MAX)
+            width = max(width // 4, limit) if is_full else min(4 * width, WINDOW_MAX)
         if len(found) > limit:
             place = Place(found[limit - 1].leaf_index, found[limit - 1].line)
         more = f"{place.leaf_index}.{place.line}" if place > (low, 0) else None
