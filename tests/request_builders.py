@@ -65,6 +65,11 @@ class Table:
         draft.settle()
         self.items.update((item.id, item) for item in applied.items)
 
+    def close(self, name: str) -> None:
+        """Let the network close an account, at balance zero."""
+        outcome, _ = self.say(LEDGER, Account(account=named(name), action=AccountAction.CLOSE))
+        assert outcome == "closed"
+
     def balance(self, name: str) -> int:
         """Give a balance."""
         account = self.book.account(named(name), UNIT)

@@ -237,6 +237,17 @@ def test_a_mandate_is_judged_by_itself(mandate: Any, outcome: str) -> None:
 REFUSED = [case for case in (*ALLOWED, *DRAWN) if case[-1] != "allowed"]
 
 
+@pytest.mark.parametrize(("closed", "code"), [("ana", "payer_closed"), ("bento", "payee_closed")])
+def test_nothing_is_drawn_from_or_to_a_closed_account(closed: str, code: str) -> None:
+    """Neither new mandates nor draws on old ones."""
+    table = Table("ana", "bento")
+    mandate = allowed(table)
+    table.close(closed)
+
+    assert table.say("ana", allowing("ana", "bento", 5))[0] == code
+    assert draw(table, mandate, 5) == code
+
+
 def test_nobody_allows_drawing_from_another_account() -> None:
     """A mandate in another's name is nobody's to sign."""
     instruction = Instruction(named("x"), named("bento"), START_MS, allowing("ana", "bento", 5))

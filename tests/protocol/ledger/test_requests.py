@@ -209,6 +209,18 @@ def test_a_payment_must_fit_its_request(payer: str, payee: str, amount: int, wha
 REFUSED = [case for case in (*ASKED, *PAID) if case[-1] != "requested"]
 
 
+@pytest.mark.parametrize(("closed", "code"), [("ana", "payer_closed"), ("bento", "payee_closed")])
+def test_nothing_is_asked_of_or_for_a_closed_account(closed: str, code: str) -> None:
+    """Neither new requests nor payments of old ones; the request itself stays open."""
+    table = Table("ana", "bento")
+    request = asked(table, "ana", "bento", 30)
+    table.close(closed)
+
+    assert table.say("bento", asking("ana", "bento", 5))[0] == code
+    assert table.say("ana", transfer("ana", "bento", 30, request=request))[0] == code
+    assert ("asked", True, 0) == table.state(request)
+
+
 def test_only_who_is_paid_asks() -> None:
     """A request in another's name is nobody's to sign."""
     instruction = Instruction(named("x"), named("ana"), START_MS, asking("ana", "bento", 5))

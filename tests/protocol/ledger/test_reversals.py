@@ -147,6 +147,18 @@ def test_the_limits_hold_when_it_is_posted() -> None:
     assert 0 == table.balance("ana")
 
 
+def test_nothing_is_moved_back_from_or_to_a_closed_account() -> None:
+    """Who has left gets nothing back and gives nothing back; the act stays open until its time."""
+    table = Table("ana", "bento", "carla")
+    transfer_id = paid(table)
+    _, reversal = table.say("ana", reversing(transfer_id, "bento", "ana", 30))
+    table.say("bento", transfer("bento", "carla", 30))
+    table.close("bento")
+
+    assert table.say("bento", yes(reversal))[0] == "payer_closed"
+    assert table.say("ana", reversing(transfer_id, "bento", "ana", 5))[0] == "payer_closed"
+
+
 def test_a_proposal_ends_after_thirty_days() -> None:
     """Then it can be proposed anew."""
     table = Table("ana", "bento")
