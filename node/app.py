@@ -32,6 +32,7 @@ from node.services import Services
 from node.services.books import Books
 from node.services.cash import CashBook
 from node.services.catalogue import Catalogue
+from node.services.dues import Dues
 from node.services.feeds import Feeds
 from node.services.ledger import Ledger
 from node.services.names import CatalogueNames
@@ -187,6 +188,7 @@ class Node:
             ledger=ledger,
             books=Books(database, feeds, ledger, clock, names),
             cash=CashBook(database, ledger, names, network=own.network),
+            dues=Dues(database, feeds, ledger, names),
             catalogue=catalogue,
             sessions=Sessions(database=database, clock=clock, network=own.network, origins=frozenset({config.url})),
             peers=peers,

@@ -167,6 +167,12 @@ VISITS_MAX = 30
 VALIDITY_MONTHS_MAX = 60
 """How long an award of a seal may hold."""
 
+LIMIT_ROWS_MAX = 40
+"""Rows of a rule about limits: every type of agent with four steps."""
+
+POSTING_LINES_MAX = 300
+"""Lines of a posting: as many as fit in a record where each names one member and an amount."""
+
 BODIES_READ_MAX = 1024
 """Checked bodies that are remembered from one question about a record to the next; at worst 16 MB."""
 

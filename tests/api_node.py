@@ -17,6 +17,7 @@ from node.services import Services
 from node.services.books import Books
 from node.services.cash import CashBook
 from node.services.catalogue import Catalogue
+from node.services.dues import Dues
 from node.services.feeds import Feeds
 from node.services.ledger import Ledger
 from node.services.names import CatalogueNames
@@ -67,6 +68,7 @@ class ApiNode(StoreNode):
             ledger=ledger,
             books=Books(self.database, self.feeds, ledger, self.clock, names),
             cash=CashBook(self.database, ledger, names, network=self.network.id),
+            dues=Dues(self.database, self.feeds, ledger, names),
             catalogue=Catalogue(
                 database=self.database, home=self.network.id, config=config, clock=self.clock, peers=peers
             ),

@@ -2,6 +2,8 @@
 
 Everything is derived from names, so that the same test makes the same bytes: the agent "maria" of the network "vila"
 has the same keys and id everywhere. Times run from `NOW_MS` on.
+
+Length: one full body of every kind is read as one list.
 """
 
 from __future__ import annotations
@@ -144,6 +146,7 @@ def bodies(network: Network | None = None) -> dict[str, dict[str, Any]]:
         **_catalogue_bodies(unit),
         **_acting_bodies(unit),
         **_cash_bodies(),
+        **_treasury_bodies(unit),
         **_hold_bodies(unit),
     }
 
@@ -351,6 +354,32 @@ def _cash_bodies() -> dict[str, dict[str, Any]]:
             "minutes": {"date": "2026-11-20", "number": "41", "hash": named("minutes")},
             "auditors": [named("alma"), named("abel")],
             "balances_hash": named("balances"),
+        },
+    }
+
+
+def _treasury_bodies(unit: str) -> dict[str, dict[str, Any]]:
+    return {
+        "rule": {
+            "type": "circulation",
+            "title": "Contribuição de circulação",
+            "minutes": {"date": "2027-03-14", "number": "12", "hash": named("minutes")},
+            "unit": unit,
+            "payee": named("fund"),
+            "amount": 5_000,
+            "per_mille": 5,
+            "above": 20_000,
+            "replaces": named("rule"),
+            "until_ms": NOW_MS + 365 * DAY_MS,
+        },
+        "posting": {
+            "type": "circulation",
+            "lines": [{"payer": named("maria"), "amount": 120, "text": "maio"}],
+            "rule": named("rule"),
+            "period": "2027-05",
+            "minutes": {"date": "2027-03-14", "number": "12", "hash": named("minutes")},
+            "unit": unit,
+            "text": "Contribuição de maio",
         },
     }
 

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.amounts import money_text
-from cli.commands import books
+from cli.commands import accounts, books
 from cli.commands.options import IdentifierType
-from cli.connection import Desk, as_network, connected, desk, load_signer
-from cli.enrolment import account_record
-from cli.errors import UsageProblemError
+from cli.connection import Desk, connected, desk
+from cli.errors import CliError, UsageProblemError
 from cli.instructions import body_of, credit_of, day_text, items, official_of, still_open
 from cli.output import counted
 from cli.payments import read_payment, send_payment
 from cli.records import Author, now_ms
 from cli.settings import Command, Group, Settings, asynchronous
-from cli.values import ValueProblemError, scaled
 from protocol.identifiers import from_text, to_text
 from protocol.record import Record
 
@@ -122,9 +120,11 @@ async def pay(
             official=official_of(at, official) if official else None,
         )
         outcome = await send_payment(at, settings, record, keep)
+        warning = await _warning(at)
         said = {"symbol": at.credit.symbol or at.credit.name, "exponent": at.credit.exponent, **money}
     settings.output.result(
-        {"transfer": to_text("transfer", record.id), **money, **outcome.answer}, _paid(money_text(said), outcome)
+        {"transfer": to_text("transfer", record.id), **money, **outcome.answer, "warning": warning},
+        [_paid(money_text(said), outcome), warning or ""],
     )
 
 
@@ -134,6 +134,7 @@ def ledger() -> None:
 
 
 ledger.add_command(books.statement)
+ledger.add_command(accounts.account)
 ledger.add_command(books.trial)
 ledger.add_command(books.transactions)
 ledger.add_command(books.statistics)
@@ -165,6 +166,7 @@ async def balance(settings: Settings, agent: str | None) -> None:
             f"{one['account']['name']}: {money_text(one['balance'])}",
             f"May spend {money_text(one['spendable'])}",
             f"From {money_text(one['limit_low'])} to {money_text(one['limit_high'])}",
+            warning_text(one) or "",
         ],
     )
 
@@ -201,27 +203,22 @@ async def list_items(settings: Settings, kind: str | None, state: str | None, cl
     settings.output.table(rows, columns, empty="Nothing waits.")
 
 
-@ledger.command("account")
-@click.argument("agent", type=IdentifierType("agent"))
-@click.argument("action", type=click.Choice(("open", "limit")))
-@click.option("--low", required=True, help="How far below zero, such as -300.")
-@click.option("--high", required=True, help="How far above zero.")
-@click.option("--reason", required=True, help="Why, for the books: the assembly's minutes.")
-@asynchronous
-async def account(settings: Settings, agent: str, action: str, low: str, high: str, reason: str) -> None:
-    """Open AGENT's account or change its limits, signed with the network's record key."""
-    signer = load_signer(settings)
-    async with connected(settings) as client:
-        view = await client.network()
-        exponent = int((view.get("unit") or {}).get("exponent", 2))
-        try:
-            limits = (scaled(low, exponent, comma_is_decimal=True), scaled(high, exponent, comma_is_decimal=True))
-        except ValueProblemError as error:
-            raise UsageProblemError(error.message, next_step=error.next_step) from error
-        network = as_network(signer, await client.network_id())
-        record = account_record(network, from_text(agent)[1], action, limits, reason)
-        outcome = await client.submit_one(record)
-    settings.output.result({"agent": agent, **outcome.answer}, f"The account of {agent} has its limits.")
+def warning_text(view: dict[str, Any]) -> str | None:
+    """Say that a balance is beyond a soft limit; None where it isn't."""
+    for name, words in (("soft_low", "below"), ("soft_high", "above")):
+        if name in view.get("warnings", []):
+            return f"The balance is {words} {money_text(view[name])}; the treasurer sees it too."
+    return None
+
+
+async def _warning(at: Desk) -> str | None:
+    """Ask whether the author's account is beyond a soft limit now. The payment is made: no answer is no warning."""
+    try:
+        await at.log_in()
+        agent = to_text("agent", at.author.agent or at.author.home)
+        return warning_text((await at.client.get(f"/ledger/accounts/{agent}", limit=1))["balance"])
+    except CliError:
+        return None
 
 
 async def _to_pay(at: Desk, payee: str | None, amount: str | None, request: str | None) -> tuple[bytes, dict[str, Any]]:

@@ -13,7 +13,7 @@ from cli.errors import RefusedError, UsageProblemError
 from cli.settings import Command, Settings, asynchronous
 from protocol.identifiers import from_text
 
-ROLES = ("member", "operator", "treasurer", "clerk", "auditor", "commission")
+ROLES = ("member", "operator", "treasurer", "clerk", "auditor", "assisted", "commission")
 
 
 @click.command("roles", cls=Command)

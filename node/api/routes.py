@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from node.api import books, cash, catalogue, feeds, login, openapi, peers, records, schemas, system
+from node.api import books, cash, catalogue, feeds, login, openapi, peers, records, rules, schemas, system
 from node.api.context import SERVICES
 from node.api.errors import api_errors
 from node.api.negotiation import MSGPACK_TYPE
 from node.api.route import Access, Call, Route, add_route
-from node.services import Services, book_views, cash_views, ledger_views, views
+from node.services import Services, book_views, cash_views, ledger_views, rule_views, views
 from node.services.catalogue import program_version
 
 BASE: Final = "/api/v1"
@@ -318,6 +318,27 @@ ROUTES: Final[tuple[Route, ...]] = (
         name="read_closings",
         summary="The periods that were closed or are proposed to be, for members.",
         answer=cash_views.ClosingsView,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/ledger/rules",
+        handler=rules.rules,
+        name="read_rules",
+        summary="The rules that the assembly gave for the books, with the minutes that they cite, for members.",
+        answer=rule_views.RulesView,
+        access=Access.SESSION,
+        tag="ledger",
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/ledger/rules/{{id}}/due",
+        handler=rules.due,
+        name="read_due",
+        summary="Who would pay what under a rule for a period, and who would be over the limit, for the officers.",
+        answer=rule_views.DuesView,
+        query=rules.DuesQuery,
         access=Access.SESSION,
         tag="ledger",
     ),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from node.services.books import Books
     from node.services.cash import CashBook
     from node.services.catalogue import Catalogue
+    from node.services.dues import Dues
     from node.services.feeds import Feeds
     from node.services.ledger import Ledger
     from node.services.peers import Peers
@@ -43,6 +44,7 @@ class Services:
     ledger: Ledger
     books: Books
     cash: CashBook
+    dues: Dues
     catalogue: Catalogue
     sessions: Sessions
     peers: Peers

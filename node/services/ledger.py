@@ -37,6 +37,7 @@ from protocol.kinds.ledger import Purpose
 from protocol.kinds.requests import Mandate
 from protocol.ledger import Account, Book, Item, credit_unit, rules_of
 from protocol.ledger.openings import CREDIT_UNIT_PREFIX
+from protocol.ledger.policies import soft_warnings
 from protocol.record import Record, decode_record
 
 STATEMENT_ENTRIES_MAX = 500
@@ -266,6 +267,10 @@ def _balance(account: Account, ref: AgentRef, unit: UnitView) -> BalanceView:
         limit_high=_money(unit, account.limit_high),
         spendable=_money(unit, account.room_to_pay),
         state=account.state.value,
+        kind=account.kind.value,
+        soft_low=None if account.soft_low is None else _money(unit, account.soft_low),
+        soft_high=None if account.soft_high is None else _money(unit, account.soft_high),
+        warnings=list(soft_warnings(account)),
     )
 
 

@@ -342,7 +342,10 @@ class NeighbourView(Struct, frozen=True, kw_only=True):
 
 
 class BalanceView(Struct, frozen=True, kw_only=True):
-    """One account in one unit: `limit_low` is how far it may owe (≤ 0), `spendable` is balance - limit_low."""
+    """One account in one unit: `limit_low` is how far it may owe (≤ 0), `spendable` is balance - limit_low.
+
+    `warnings` names the soft limits that it stands beyond: `soft_low`, `soft_high`.
+    """
 
     account: AgentRef
     balance: MoneyView
@@ -350,6 +353,10 @@ class BalanceView(Struct, frozen=True, kw_only=True):
     limit_high: MoneyView
     spendable: MoneyView
     state: str
+    kind: str = "member"
+    soft_low: MoneyView | None = None
+    soft_high: MoneyView | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 class EntryView(Struct, frozen=True, kw_only=True):

@@ -3,8 +3,8 @@
     trust    agent, epoch, membership, seal, attestation
     catalog  profile, item, need, offer, place, post
     trade    order, event
-    ledger   account, transfer, consent, request, mandate, reversal, cash,
-             count, closing
+    ledger   account, transfer, consent, request, mandate, reversal, rule,
+             posting, cash, count, closing
 
 A kind that isn't here is no error: its record is kept, forwarded and void until the program is newer.
 
@@ -37,6 +37,7 @@ from protocol.kinds.holds import Hold, Resolution
 from protocol.kinds.joint import Consent
 from protocol.kinds.ledger import Account, Transfer
 from protocol.kinds.orders import Event, Order
+from protocol.kinds.postings import Posting, Rule
 from protocol.kinds.posts import Post
 from protocol.kinds.requests import Mandate, Request, Reversal
 from protocol.kinds.seals import Attestation, Seal
@@ -91,6 +92,8 @@ _ALL = (
     Kind("request", LEDGER, Request, None, is_revisable=False),
     Kind("reversal", LEDGER, Reversal, None, is_revisable=False),
     Kind("count", LEDGER, Count, None, is_revisable=False),
+    Kind("posting", LEDGER, Posting, None, is_revisable=False),
+    Kind("rule", LEDGER, Rule, None, is_revisable=False),
     Kind("transfer", LEDGER, Transfer, "EconomicEvent", is_revisable=False),
 )
 

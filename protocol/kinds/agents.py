@@ -59,6 +59,7 @@ class Role(StrEnum):
     TREASURER = "treasurer"
     CLERK = "clerk"
     AUDITOR = "auditor"
+    ASSISTED = "assisted"
     COMMISSION = "commission"
 
 

@@ -20,6 +20,12 @@ from protocol.units import INTEGER_MAX
 Integer = Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)]
 """Any integer of the codec."""
 
+PolicyName = Annotated[str, Meta(pattern=r"\A[a-z][a-z_]{0,23}\Z")]
+"""For whom limits are meant: a type of agent, such as `person`, or a name of the assembly's own."""
+
+Step = Annotated[int, Meta(ge=0, le=9)]
+"""How often an account was raised: 0 when it is opened."""
+
 
 class AccountKind(StrEnum):
     """What an account is for. It decides who may move it, not how it adds up."""
@@ -45,13 +51,15 @@ class Account(Body, frozen=True):
     Attributes:
         account: The agent that it is of.
         action: What is done.
-        limit_low: How far it may go below zero, ≤ 0; not when it is closed.
-        limit_high: How far it may go above zero, ≥ 0; not when it is closed.
+        limit_low: How far it may go below zero, ≤ 0; not when it is closed, nor beside a policy.
+        limit_high: How far it may go above zero, ≥ 0; likewise.
         reason: Why, citing the assembly's minutes.
         type: What it is for, `member` where nothing is said; read when it is opened.
         unit: The unit that it counts in; the network's own where nothing is said.
         soft_low: Balance below which its owner is warned.
         soft_high: Balance above which its owner is warned.
+        policy: The row of the rule about limits by which it gets its limits.
+        step: Which step of that row.
     """
 
     account: Id
@@ -63,10 +71,17 @@ class Account(Body, frozen=True):
     unit: Unit | None = None
     soft_low: Integer | None = None
     soft_high: Integer | None = None
+    policy: PolicyName | None = None
+    step: Step = 0
 
     def __post_init__(self) -> None:
         """Check what holds between the fields."""
-        if self.action is not AccountAction.CLOSE and (self.limit_low is None or self.limit_high is None):
+        said = (self.limit_low, self.limit_high, self.soft_low, self.soft_high)
+        if self.policy is not None and any(limit is not None for limit in said):
+            raise FieldError(Code.OUT_OF_RANGE, "policy: where one is named, the rule says the limits")
+        if self.policy is not None or self.action is AccountAction.CLOSE:
+            return
+        if self.limit_low is None or self.limit_high is None:
             raise FieldError(Code.MISSING_FIELD, "limit_low and limit_high: an account has both")
 
 
@@ -98,6 +113,7 @@ class Transfer(Body, frozen=True):
         nonce: Up to 32 bytes of the author's choosing.
         mandate: The payer's mandate that the payee draws on; then the payee signs.
         official: What was paid beside it in official money, outside the ledger, as the payer states.
+        slip: The number of the paper slip on which a clerk signs in the payer's place.
     """
 
     ledger: Id
@@ -110,12 +126,15 @@ class Transfer(Body, frozen=True):
     nonce: Annotated[bytes, Meta(max_length=32)] = b""
     mandate: Id | None = None
     official: Money | None = None
+    slip: Annotated[int, Meta(ge=1, le=10**9)] | None = None
 
     def __post_init__(self) -> None:
         """Check what holds between the fields."""
         check_official(self.official)
         if self.mandate is not None and self.official is not None:
             raise FieldError(Code.OUT_OF_RANGE, "official: who draws on a mandate can't state what the payer paid")
+        if self.slip is not None and (self.mandate is not None or self.official is not None):
+            raise FieldError(Code.OUT_OF_RANGE, "slip: a clerk signs in the payer's place, and for the credit only")
 
 
 def check_official(official: Money | None) -> None:

@@ -114,3 +114,10 @@ def credit_unit(network: bytes) -> str:
 def are_limits_in_range(limit_low: int, limit_high: int) -> bool:
     """Tell whether a pair of limits can stand: low at most 0, high at least 0, both within ±(2^53 - 1)."""
     return -BALANCE_MAX <= limit_low <= 0 <= limit_high <= BALANCE_MAX
+
+
+def are_soft_limits_in_range(limit_low: int, limit_high: int, soft_low: int | None, soft_high: int | None) -> bool:
+    """Tell whether soft limits (None: none) lie within the hard ones, on their own side of zero."""
+    low = limit_low if soft_low is None else soft_low
+    high = limit_high if soft_high is None else soft_high
+    return limit_low <= low <= 0 <= high <= limit_high

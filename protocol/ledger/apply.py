@@ -15,6 +15,7 @@ from protocol.kinds.agents import Role
 from protocol.ledger.accounts import Account
 from protocol.ledger.book import Draft, Move
 from protocol.ledger.cash import CashRules, CountRules
+from protocol.ledger.charter import RuleRules
 from protocol.ledger.closings import ClosingRules
 from protocol.ledger.holds import HoldRules, ResolutionRules
 from protocol.ledger.instructions import Instruction
@@ -22,6 +23,7 @@ from protocol.ledger.items import ACT, TRANSFER, Item
 from protocol.ledger.joint import PROPOSED, ConsentRules, proposed
 from protocol.ledger.mandates import MandateRules
 from protocol.ledger.openings import OPENED, AccountRules
+from protocol.ledger.postings import PostingRules
 from protocol.ledger.refusals import LedgerCode
 from protocol.ledger.requests import RequestRules
 from protocol.ledger.reversals import ReversalRules
@@ -51,7 +53,15 @@ RULES: dict[type, Rules] = {}
 RULES.update(
     {
         rules.body: rules
-        for rules in (TransferRules(), AccountRules(), ConsentRules(RULES), HoldRules(), ResolutionRules())
+        for rules in (
+            TransferRules(),
+            AccountRules(),
+            ConsentRules(RULES),
+            HoldRules(),
+            ResolutionRules(),
+            RuleRules(),
+            PostingRules(),
+        )
     }
 )
 RULES.update({rules.body: rules for rules in (RequestRules(), MandateRules(), ReversalRules())})

@@ -21,6 +21,7 @@ from protocol.ledger.instructions import Instruction
 from protocol.ledger.items import Item
 from protocol.ledger.refusals import LedgerCode
 from protocol.ledger.rules import Context, Roles, Rules, Signatures
+from protocol.ledger.slips import fund_refusal
 from protocol.ledger.transfers import amount_refusal, move_refusal
 from protocol.limits import HOLD_MS_MAX
 
@@ -76,7 +77,8 @@ class HoldRules(Rules):
             return LedgerCode.HOLD_TOO_LONG
         if not all(context.roles.get(mediator) for mediator in body.mediators):
             return LedgerCode.UNKNOWN_MEDIATOR
-        return move_refusal(draft, body.payer, body.payee, body.unit, body.amount)
+        refusal = fund_refusal(draft, body.payer, body.unit)
+        return refusal or move_refusal(draft, body.payer, body.payee, body.unit, body.amount)
 
     def post(self, draft: Draft, instruction: Instruction, context: Context) -> str:
         """Set the amount aside, on both sides."""

@@ -6,6 +6,8 @@ be improved. A refusal here is the answer to a *validly signed* instruction: it 
 nothing. What fails before that (bytes, signature, key, home, author) has its code in `protocol.errors` and
 leaves no leaf.
 Source: docs/spec/04-ledger.md, L-20 to L-23; docs/reference/refusals.md.
+
+Length: one list of all refusals is read as one, since its order is their precedence.
 """
 
 from __future__ import annotations
@@ -153,6 +155,51 @@ class LedgerCode(CodeEnum):
         "More would be moved back than the transfer moved.",
         "Move back at most its amount, and pay anything beyond it by a new transfer.",
     )
+    UNKNOWN_POLICY = (
+        "unknown_policy",
+        "No rule about limits in force has such a row.",
+        "Look at the rules with `mutirao rule list`, or say the limits themselves.",
+    )
+    NOT_ASSISTED = (
+        "not_assisted",
+        "The payer is not a member for whom a clerk may sign.",
+        "Let the payer sign with a key, or give the role `assisted` once the payer's consent is noted.",
+    )
+    OWN_SLIP = (
+        "own_slip",
+        "The clerk who signs the slip would receive the amount.",
+        "Let another clerk sign it.",
+    )
+    UNKNOWN_RULE = (
+        "unknown_rule",
+        "There is no such rule in force.",
+        "Look at the rules with `mutirao rule list`; the assembly may have replaced it.",
+    )
+    SLIP_USED = (
+        "slip_used",
+        "A slip of this number was used already.",
+        "Compare the two slips; give this one a number that is free.",
+    )
+    DAILY_CAP = (
+        "daily_cap",
+        "The member would give more on slips today than the rule allows.",
+        "Wait until tomorrow, or let the member pay with a key.",
+    )
+    FUND_NEEDS_MINUTES = (
+        "fund_needs_minutes",
+        "What leaves a fund is decided by the assembly.",
+        "Post it with `mutirao fund pay`, citing the minutes.",
+    )
+    DUPLICATE_LINE = (
+        "duplicate_line",
+        "A line stands twice in the batch.",
+        "Take the second one out, or put both amounts in one line.",
+    )
+    ALREADY_POSTED = (
+        "already_posted",
+        "Something in the batch was posted before, for the same rule, period and member.",
+        "Leave out what is posted already; `mutirao dues` does so by itself.",
+    )
     # What the book says of the accounts.
     UNKNOWN_PAYER = (
         "unknown_payer",
@@ -193,6 +240,11 @@ class LedgerCode(CodeEnum):
         "balance_not_zero",
         "An account can be closed only at balance zero.",
         "Bring its balance to zero by transfers, then close it.",
+    )
+    STEP_TOO_EARLY = (
+        "step_too_early",
+        "The account has not been long enough on the step before, or a step is left out.",
+        "Wait as long as the rule says, and raise it by one step.",
     )
     # What the book says of items.
     UNKNOWN_ITEM = (
@@ -296,6 +348,37 @@ class LedgerCode(CodeEnum):
         "cash_short",
         "The box doesn't hold so much money.",
         "Check the amount and the box; book first what came in.",
+    )
+    # What a rule or the minutes allow.
+    OVER_THE_RULE = (
+        "over_the_rule",
+        "A line takes more than the rule allows.",
+        "Count again with the balances of today, or let the assembly change the rule.",
+    )
+    NOT_A_FUND = (
+        "not_a_fund",
+        "A write-off or a payment by minutes comes out of a fund.",
+        "Name the account of a fund as payer.",
+    )
+    MORE_THAN_DEBT = (
+        "more_than_debt",
+        "More would be written off than the member owes.",
+        "Write off at most what stands below zero.",
+    )
+    ACCOUNT_IN_USE = (
+        "account_in_use",
+        "An opening balance can be given only to an account that stands at zero.",
+        "Correct a balance by a transfer between the member and the network.",
+    )
+    DIFFERENCE_WITHOUT_MINUTES = (
+        "difference_without_minutes",
+        "Part of the opening balances stands on an account that is no member's, and no minutes are cited.",
+        "Let the assembly decide on the difference, and cite its minutes.",
+    )
+    OPENING_NOT_ZERO = (
+        "opening_not_zero",
+        "The opening balances don't come to zero.",
+        "Find the mistake, or post the difference to an account by decision of the assembly.",
     )
     # What the balances say.
     DEBIT_LIMIT = (

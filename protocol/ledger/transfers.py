@@ -8,6 +8,7 @@ Tests: tests/protocol/ledger/test_apply.py
 from __future__ import annotations
 
 from protocol.kinds.ledger import Transfer
+from protocol.ledger import slips
 from protocol.ledger.accounts import AMOUNT_MAX, AccountState
 from protocol.ledger.book import Draft
 from protocol.ledger.instructions import Instruction
@@ -23,7 +24,7 @@ from protocol.ledger.official import (
     stating_refusal,
 )
 from protocol.ledger.refusals import LedgerCode
-from protocol.ledger.rules import Context, Roles, Rules
+from protocol.ledger.rules import Context, Roles, Rules, Signatures
 
 POSTED = "posted"
 
@@ -35,13 +36,19 @@ class TransferRules(Rules):
     outcomes = frozenset({POSTED, CONFIRMED, CONTESTED})
 
     def is_entitled(self, instruction: Instruction, *, ledger: bytes, roles: Roles) -> bool:
-        """Nobody signs for another member's account, unless that member's mandate is named."""
-        # spec/04-ledger L-11, L-63
+        """Nobody signs for another member's account, unless that member's mandate is named, or on a slip."""
+        # spec/04-ledger L-11, L-63, L-76
+        if instruction.body.slip is not None:
+            return slips.is_entitled(roles, instruction.author)
         return bool(instruction.author == signer_of(instruction.body))
 
+    def agents(self, instruction: Instruction) -> tuple[bytes, ...]:
+        """Whether the payer is assisted counts where a clerk signs."""
+        return (instruction.author,) if instruction.body.slip is None else (instruction.author, instruction.body.payer)
+
     def references(self, instruction: Instruction) -> tuple[bytes, ...]:
-        """Look at the request that it pays and the mandate that it draws on."""
-        return linked_ids(instruction.body)
+        """Look at the request that it pays, the mandate that it draws on, and whether its slip was used."""
+        return (*linked_ids(instruction.body), *slips.references(instruction))
 
     def decide(self, draft: Draft, instruction: Instruction, context: Context) -> LedgerCode | None:
         """Check what the transfer says, both accounts and both limits."""
@@ -53,29 +60,38 @@ class TransferRules(Rules):
             return refusal
         if body.expires_ms <= context.time_ms:
             return LedgerCode.EXPIRED
-        refusal = linked_refusal(draft, body)
+        refusal = linked_refusal(draft, body) or slips.first_refusal(draft, instruction, context)
         if refusal is not None:
             return refusal
         refusal = move_refusal(draft, body.payer, body.payee, body.unit, body.amount)
         return refusal or stating_refusal(draft, instruction)
+
+    def signatures(self, draft: Draft, instruction: Instruction, context: Context) -> Signatures | None:
+        """A slip is countersigned, and so is much out of the treasury."""
+        return slips.signatures(draft, instruction)
 
     def post(self, draft: Draft, instruction: Instruction, context: Context) -> str:
         """Move the amount."""
         body: Transfer = instruction.body
         draft.move(body.payer, body.payee, body.unit, body.amount)
         post_linked(draft, instruction, context)
+        slips.note(draft, instruction, context)
         return POSTED
 
     def answer_refusal(self, draft: Draft, item: Item, instruction: Instruction, context: Context) -> LedgerCode | None:
-        """The payee may answer the official part, where it states one."""
+        """The payee may answer the official part, where it states one; a slip may be contested."""
+        if item.kind == slips.SLIP:
+            return slips.contest_refusal(item, instruction, context)
         return official_refusal(item, instruction) if item.kind == OFFICIAL else LedgerCode.NOTHING_TO_ANSWER
 
     def answered(self, draft: Draft, item: Item, instruction: Instruction, context: Context) -> str:
-        """Note what the payee says of the official part."""
+        """Note what the payee says of the official part, or what is said of a slip."""
+        if item.kind == slips.SLIP:
+            return slips.contest(draft, item, instruction, context)
         return answer_official(draft, item, instruction, context)
 
     def expire(self, draft: Draft, item: Item, context: Context) -> None:
-        """Close an official part that got no answer in time."""
+        """Close an official part that got no answer in time, a slip that wasn't contested, a slip day that is over."""
         end_official(draft, item, context)
 
 

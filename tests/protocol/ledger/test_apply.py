@@ -21,12 +21,16 @@ from tests.ledger_builders import (
     transfer,
 )
 from tests.protocol.ledger import test_cash as cash
+from tests.protocol.ledger import test_charter as charter
 from tests.protocol.ledger import test_closings as closings
 from tests.protocol.ledger import test_holds as holds
 from tests.protocol.ledger import test_joint as joint
 from tests.protocol.ledger import test_mandates as mandates
+from tests.protocol.ledger import test_policies as policies
+from tests.protocol.ledger import test_postings as postings
 from tests.protocol.ledger import test_requests as requests
 from tests.protocol.ledger import test_reversals as reversals
+from tests.protocol.ledger import test_slips as slips
 
 
 def test_transfer_moves_the_amount_once_on_each_side() -> None:
@@ -133,6 +137,11 @@ CASES: list[tuple[Any, ...]] = [
     *requests.REFUSED,
     *mandates.REFUSED,
     *reversals.REFUSED,
+    *charter.REFUSED,
+    *policies.REFUSED,
+    *postings.REFUSED,
+    *slips.REFUSED,
+    *slips.REFUSED_FUND,
 ]
 
 

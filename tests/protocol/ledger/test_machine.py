@@ -28,6 +28,7 @@ class Reference:
     moves: list[tuple[bytes, bytes, str, int]] = field(default_factory=list)
     limits: dict[tuple[bytes, str], tuple[int, int]] = field(default_factory=dict)
     open: dict[tuple[bytes, str], bool] = field(default_factory=dict)
+    kinds: dict[tuple[bytes, str], AccountKind | None] = field(default_factory=dict)
     clock: int = 0
 
     def balance(self, agent: bytes, unit: str) -> int:
@@ -50,6 +51,7 @@ class Reference:
             (asked.amount > MOST, "amount_too_large"),
             (asked.payer == asked.payee, "self_payment"),
             (asked.expires_ms <= self.clock, "expired"),
+            (self.kinds.get(payer) is AccountKind.FUND, "fund_needs_minutes"),
             (payer not in self.open, "unknown_payer"),
             (payee not in self.open, "unknown_payee"),
             (not self.open.get(payer), "payer_closed"),
@@ -84,6 +86,8 @@ class Reference:
             if applies:
                 return code
         self.open[key] = not closing
+        if opening:
+            self.kinds[key] = asked.type
         self.limits[key] = (low, high)
         return {"open": "opened", "limit": "changed", "close": "closed"}[asked.action]
 
