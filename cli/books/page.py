@@ -167,7 +167,13 @@ def _entry_row(entry: Mapping[str, Any], language: str) -> Row:
     amount = entry["amount"]
     size = _number({**amount, "amount": abs(amount["amount"])})
     paid, received = (size, "") if amount["amount"] < 0 else ("", size)
-    cells = [_day(entry["time_ms"], language), entry["other"]["name"], entry.get("purpose") or "", paid, received]
+    cells = [
+        _day(entry.get("happened_ms") or entry["time_ms"], language),
+        entry["other"]["name"],
+        entry.get("purpose") or "",
+        paid,
+        received,
+    ]
     return "", [*cells, _number(entry["balance_after"])]
 
 

@@ -8,7 +8,7 @@ Rules kept here:
 - no text of a member is read as anything but text.
 Source: hledger.org/1.25/hledger.html; Beancount's language syntax; docs/operating/books.md.
 
-Tests: tests/cli/books/test_exports.py
+Tests: tests/cli/books/test_exports.py, tests/cli/books/test_plaintext.py
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def to_hledger(journal: Journal) -> str:
         code = codes[view["amount"]["unit"]]
         lines += [
             "",
-            f"{day_of(view['time_ms'])} ({_place(view)}) {_hledger_text(_words(view))}".rstrip(),
+            f"{day_of(view['time_ms'])}{_happened(view)} ({_place(view)}) {_hledger_text(_words(view))}".rstrip(),
             f"    ; kind:{view['kind']}, record:{view.get('record') or ''}",
             f"    {names[view['payer_account']]}  {_hledger_amount(view['amount'], code, negative=True)}",
             f"    {names[view['payee_account']]}  {_hledger_amount(view['amount'], code)}",
@@ -90,6 +90,7 @@ def to_beancount(journal: Journal) -> str:
             f'  entry: "{_place(view)}"',
             f'  kind: "{view["kind"]}"',
             *([f'  record: "{view["record"]}"'] if view.get("record") else []),
+            *([f"  happened: {day_of(view['happened_ms'])}"] if view.get("happened_ms") else []),
             f"  {names[view['payer_account']]}  {amount_text(view['amount'], negative=True)} {code}",
             f"  {names[view['payee_account']]}  {amount_text(view['amount'])} {code}",
         ]
@@ -111,6 +112,11 @@ def _words(view: Mapping[str, Any]) -> str:
 
 def _place(view: Mapping[str, Any]) -> str:
     return f"{view['leaf_index']}.{view['line']}"
+
+
+def _happened(view: Mapping[str, Any]) -> str:
+    """Give hledger's secondary date: when it happened, where that was before the ledger knew of it."""
+    return f"={day_of(view['happened_ms'])}" if view.get("happened_ms") else ""
 
 
 def _hledger_text(text: str) -> str:

@@ -70,6 +70,7 @@ def _entry(view: Mapping[str, Any], agent: str) -> dict[str, Any]:
         "transfer": view.get("record"),
         "kind": view["kind"],
         "time_ms": view["time_ms"],
+        "happened_ms": view.get("happened_ms"),
         "other": view["payee"] if is_payer else view["payer"],
         "amount": {**amount, "amount": -amount["amount"] if is_payer else amount["amount"]},
         "balance_after": view["balance_after"],

@@ -32,6 +32,7 @@ MOVEMENTS = (
     "type",
     "text",
     "about",
+    "happened",
     "record",
 )
 TRIAL = ("account", "name", "kind", "given", "received", "balance", "unit")
@@ -77,6 +78,7 @@ def movements_csv(views: Iterable[Mapping[str, Any]], codes: Mapping[str, str]) 
                 view.get("type"),
                 view.get("text"),
                 " ".join(view.get("about") or ()),
+                day_of(view["happened_ms"]) if view.get("happened_ms") else None,
                 view.get("record"),
             )
             for view in views

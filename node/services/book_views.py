@@ -18,6 +18,7 @@ class MovementView(Struct, frozen=True, kw_only=True):
 
     `record` is what caused it, of kind `kind`; `type` says what kind of posting, where it is one. `leaf_index` and
     `line` tell it apart from all others. `about` names the order, request, mandate or transfer that it speaks of.
+    `happened_ms` is when it happened, where the record says so, as of what was imported from another system.
     `balance_after` is that of the agent that was asked for, None otherwise.
     """
 
@@ -34,6 +35,7 @@ class MovementView(Struct, frozen=True, kw_only=True):
     amount: MoneyView
     text: str | None
     about: list[str] = field(default_factory=list)
+    happened_ms: int | None = None
     balance_after: MoneyView | None = None
 
 

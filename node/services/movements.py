@@ -150,6 +150,7 @@ def view_of(
         amount=money(unit, row.amount),
         text=cause.words,
         about=_about(cause.body),
+        happened_ms=_happened_ms(cause.body, row.place.line),
         balance_after=money(unit, row.balance) if is_own else None,
     )
 
@@ -164,9 +165,7 @@ def body_of(data: bytes) -> Mapping[str, Any]:
 
 def _words(body: Mapping[str, Any], line: int) -> str | None:
     """Give the words that a record has for one of its movements: the line's own, its purpose's, its own, its reason."""
-    lines = body.get("lines")
-    own = lines[line] if isinstance(lines, list | tuple) and line < len(lines) else None
-    for place in (own, body.get("purpose"), body):
+    for place in (_line(body, line), body.get("purpose"), body):
         if isinstance(place, str) and place:
             return place
         if isinstance(place, Mapping):
@@ -174,3 +173,16 @@ def _words(body: Mapping[str, Any], line: int) -> str | None:
                 if isinstance(place.get(name), str) and place[name]:
                     return str(place[name])
     return None
+
+
+def _happened_ms(body: Mapping[str, Any], line: int) -> int | None:
+    """Give when a line of a posting says that it happened."""
+    own = _line(body, line)
+    at_ms = own.get("at_ms") if isinstance(own, Mapping) else None
+    return at_ms if isinstance(at_ms, int) else None
+
+
+def _line(body: Mapping[str, Any], line: int) -> object:
+    """Give the line of a posting that made one of its movements; a posting moves its lines in their order."""
+    lines = body.get("lines")
+    return lines[line] if isinstance(lines, list | tuple) and line < len(lines) else None

@@ -22,6 +22,8 @@ from protocol.identifiers import to_text
 from tests.books_ledger import HOSTILE, MEMBERS, MOVEMENTS, make
 from tests.ledger_builders import named
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Journal:
