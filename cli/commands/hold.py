@@ -121,12 +121,16 @@ async def _resolve(settings: Settings, identifier: str, action: str, amount: str
         record = resolution_record(at.author, identifier, action, amount=minor, text=note)
         outcome = await at.client.submit_one(record)
         await at.log_in()
-        view = await at.client.get("/ledger/items", kind="hold", limit=500)
-    states = [each["state"] for each in view["items"] if each["id"] == identifier]
+        items = (await at.client.get("/ledger/items", limit=500))["items"]
+    states = {each["id"]: str(each["state"]) for each in items}
     text = to_text("resolution", record.id)
+    waits = states.get(text) == "proposed"
+    state = states.get(identifier, "sent")
     settings.output.result(
-        {"hold": identifier, "resolution": text, "state": states[0] if states else None, **outcome.answer},
-        [f"{identifier}: {states[0] if states else 'sent'}.", text],
+        {"hold": identifier, "resolution": text, "state": state, "waits": waits, **outcome.answer},
+        ["Signed; it waits until the other one agrees:", f"mutirao consent {text}"]
+        if waits
+        else f"{identifier}: {state}.",
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from protocol.ledger.accounts import Account, AccountKey
@@ -195,6 +196,7 @@ class Draft:
         "_accounts",
         "_book",
         "_due_ms",
+        "_ends",
         "_items",
         "_known",
         "_moves",
@@ -220,9 +222,10 @@ class Draft:
         self.changed: dict[AccountKey, Account] = {}
         self.changed_items: dict[bytes, Item] = {}
         self._due_ms = book.due_ms
+        self._ends: list[tuple[int, bytes]] | None = None
         self._known: dict[bytes, Item] = {}
         self._moves: list[Move] = []
-        self._accounts: list[Account] = []
+        self._accounts: dict[AccountKey, Account] = {}
         self._items: dict[bytes, Item] = {}
 
     @property
@@ -268,7 +271,7 @@ class Draft:
         """Keep an account under other terms, or with another sum set aside; its balance is not changed here."""
         self.changed[account.key] = account
         self._units.add(account.unit)
-        self._accounts.append(account)
+        self._accounts[account.key] = account
 
     def move(self, payer: bytes, payee: bytes, unit: str, amount: int, *, limits: bool = True) -> None:
         """Move an amount between two accounts that were decided to be there.
@@ -298,26 +301,38 @@ class Draft:
         self._items[item.id] = item
         if item.until_ms is not None:
             self._due_ms = item.until_ms if self._due_ms is None else min(self._due_ms, item.until_ms)
+            if self._ends is not None:
+                heappush(self._ends, (item.until_ms, item.id))
 
     def due(self, time_ms: int) -> Item | None:
         """Return the open item that came to its time first, by time and id; None where none has."""
         if self._due_ms is None or self._due_ms > time_ms:
             return None
-        standing = {item.id: item for item in self._book.items()} | self.changed_items
-        ends = [(item.until_ms, item.id) for item in standing.values() if item.is_open and item.until_ms is not None]
-        first = min(ends, default=None)
-        self._due_ms = None if first is None else first[0]
-        return standing[first[1]] if first is not None and first[0] <= time_ms else None
+        if self._ends is None:
+            standing = {item.id: item for item in self._book.items()} | self.changed_items
+            open_items = (item for item in standing.values() if item.is_open)
+            self._ends = [(item.until_ms, item.id) for item in open_items if item.until_ms is not None]
+            heapify(self._ends)
+        while self._ends:
+            until_ms, identifier = self._ends[0]
+            found = self.item(identifier)
+            if found is None or not found.is_open or found.until_ms != until_ms:
+                heappop(self._ends)
+                continue
+            self._due_ms = until_ms
+            return found if until_ms <= time_ms else None
+        self._due_ms = None
+        return None
 
     def begin_leaf(self) -> None:
         """Forget what the leaf before did; its effects stay."""
         self._moves = []
-        self._accounts = []
+        self._accounts = {}
         self._items = {}
 
     def end_leaf(self) -> tuple[tuple[Move, ...], tuple[Account, ...], tuple[Item, ...]]:
         """Return what this leaf moved, which accounts have other terms after it, and its items."""
-        return tuple(self._moves), tuple(self._accounts), tuple(self._items.values())
+        return tuple(self._moves), tuple(self._accounts.values()), tuple(self._items.values())
 
     def settle(self) -> None:
         """Put everything into the book. Only for what is durable; the draft is used up.

@@ -64,6 +64,36 @@ def test_a_dispute_is_noted(live: Live, four: tuple[str, str, str, str]) -> None
     assert balance(live, payer)[0] == -30_00
 
 
+def test_two_mediators_decide(live: Live, four: tuple[str, str, str, str]) -> None:
+    """One signs, the other finds what waits among what concerns them, agrees, and a part moves."""
+    payer, payee, first, second = four
+    named = [word for one in (first, second) for word in ("--mediator", live.agents[one])]
+    hold = live.json("hold", "add", live.agents[payee], "30", *named, by=payer)["hold"]
+    assert live.refused("hold", "post", hold, by=first)["code"] == "hold_not_disputed"
+    live.json("hold", "dispute", hold, by=payee)
+
+    assert "mutirao consent resolution:" in live.run("hold", "post", hold, "20", by=first).stdout
+    assert balance(live, payer) == (0, 270_00)
+    assert [each["id"] for each in live.json("hold", "list", by=second)] == [hold]
+    waiting = live.json("hold", "post", hold, "18", by=second)
+    assert (waiting["state"], waiting["waits"]) == ("disputed", True)
+    live.json("consent", waiting["resolution"], by=first)
+    assert (balance(live, payer), balance(live, payee)[0]) == ((-18_00, 282_00), 18_00)
+    assert state(live, hold, payer) == "posted"
+
+
+def test_a_part_of_what_is_mediated_waits_for_the_payee(live: Live, four: tuple[str, str, str, str]) -> None:
+    """A cent alone doesn't end what the mediators could give; with the payee's consent it does."""
+    payer, payee, first, second = four
+    named = [word for one in (first, second) for word in ("--mediator", live.agents[one])]
+    hold = live.json("hold", "add", live.agents[payee], "30", *named, by=payer)["hold"]
+    part = live.json("hold", "post", hold, "0,01", by=payer)
+
+    assert (part["waits"], balance(live, payer)) == (True, (0, 270_00))
+    live.json("consent", part["resolution"], by=payee)
+    assert balance(live, payer) == (-1, 299_99)
+
+
 def test_an_order_is_paid_out_of_what_is_set_aside(live: Live) -> None:
     """The price in credit is set aside with the order, and paid by the same command later, once."""
     offer = live.offer("Pão com crédito", "padaria", "--price", "4 credits")

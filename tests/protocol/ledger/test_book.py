@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.ledger import Book, apply
-from tests.ledger_builders import LEDGER, UNIT, balance, book_of, named, opening, post, transfer
+from protocol.kinds.holds import Hold
+from protocol.ledger import Book, apply, tick
+from tests.ledger_builders import LEDGER, UNIT, balance, book_of, instruct, named, opening, post, transfer
 
 
 def test_a_dropped_draft_leaves_the_book_as_it_was() -> None:
@@ -82,3 +83,27 @@ def test_a_book_restored_from_its_accounts_goes_on_alike() -> None:
 
     assert outcomes[0] == outcomes[1]
     assert list(book.accounts()) == list(again.accounts())
+
+
+def test_a_thousand_ends_come_in_their_order() -> None:
+    """What has come to its end ends with one leaf, the earliest first, then by id; the rest stays open."""
+    book = book_of(opening("ana"), opening("bento"))
+    draft = book.draft()
+    for number in range(1_000):
+        hold = hold_until(9_000 - number // 2)
+        made = instruct("ana", hold, identifier=named(f"{number}"))
+        assert apply(draft, made, now_ms=2_000, keys_at=1).outcome == "held"
+    draft.settle()
+
+    draft = book.draft()
+    ended = tick(draft, now_ms=8_999, keys_at=1).items
+    draft.settle()
+
+    order = [(item.instruction.body.expires_ms, item.id) for item in ended]
+    assert (998, order) == (len(order), sorted(order))
+    assert (2, 9_000) == (len(list(book.items())), book.due_ms)
+
+
+def hold_until(expires_ms: int) -> Hold:
+    """Give what ana sets aside for bento until a time."""
+    return Hold(ledger=LEDGER, payer=named("ana"), payee=named("bento"), amount=1, unit=UNIT, expires_ms=expires_ms)
