@@ -44,6 +44,7 @@ COMMANDS = {
     "consent": "cli.commands.consent:consent",
     "ledger": "cli.commands.ledger:ledger",
     "cash": "cli.commands.cash:cash",
+    "year": "cli.commands.year:year",
     "seal": "cli.commands.seal:seal",
     "attest": "cli.commands.seal:attest",
     "peer": "cli.commands.peer:peer",

@@ -47,22 +47,22 @@ def statement_page(statement: Statement, *, language: str | None, today_ms: int)
     tag, words = words_in(language)
     period = statement.period
     is_of_now = period["until_ms"] is None or period["until_ms"] >= today_ms
-    until = _day(period["until_ms"] or today_ms, tag)
+    until = day_in(period["until_ms"] or today_ms, tag)
     begun = period["from_ms"]
-    when = words["all_time" if begun is None else "from_to"].format(**{"from": _day(begun or 0, tag), "to": until})
+    when = words["all_time" if begun is None else "from_to"].format(**{"from": day_in(begun or 0, tag), "to": until})
     heading = [words[name] for name in ("day", "who", "for", "paid", "received", "balance")]
     rows = [_sum_row(words["opening"], period["opening"]), *(_entry_row(each, tag) for each in statement.entries)]
-    totals = ["", words["sum"], "", _number(period["given"]), _number(period["received"]), ""]
+    totals = ["", words["sum"], "", number_text(period["given"]), number_text(period["received"]), ""]
     body = [
-        f"<h1>{_text(words['title'].format(name=statement.name))}</h1>",
-        f'<p class="when">{_text(statement.network)} · {_text(when)}</p>',
-        f'<p class="sentence">{_text(_sentence(period["closing"], words))}</p>',
-        f"<p>{_text(_limit(statement.balance, words))}</p>" if is_of_now else "",
-        _table(heading, [*rows, ("sum", totals), _sum_row(words["closing"], period["closing"])], numbers=3),
-        "" if statement.entries else f"<p>{_text(words['nothing'])}</p>",
-        f"<footer>{_text(words['footer'].format(size=period['size']))}</footer>",
+        f"<h1>{safe(words['title'].format(name=statement.name))}</h1>",
+        f'<p class="when">{safe(statement.network)} · {safe(when)}</p>',
+        f'<p class="sentence">{safe(_sentence(period["closing"], words))}</p>',
+        f"<p>{safe(_limit(statement.balance, words))}</p>" if is_of_now else "",
+        table(heading, [*rows, ("sum", totals), _sum_row(words["closing"], period["closing"])], numbers=3),
+        "" if statement.entries else f"<p>{safe(words['nothing'])}</p>",
+        f"<footer>{safe(words['footer'].format(size=period['size']))}</footer>",
     ]
-    return _page(tag, words["title"].format(name=statement.name), body)
+    return document(tag, words["title"].format(name=statement.name), body)
 
 
 def statistics_page(view: Mapping[str, Any], *, network: str, language: str | None) -> str:
@@ -84,7 +84,7 @@ def statistics_page(view: Mapping[str, Any], *, network: str, language: str | No
             [
                 each["account"]["name"],
                 words[each["side"]],
-                "" if each["since_ms"] is None else _day(each["since_ms"], tag),
+                "" if each["since_ms"] is None else day_in(each["since_ms"], tag),
                 str(each["refused"]),
                 money_text(each["balance"]),
                 money_text(each["limit"]),
@@ -95,15 +95,15 @@ def statistics_page(view: Mapping[str, Any], *, network: str, language: str | No
     heading = [words[name] for name in ("month", "movements", "active", "volume", "positive", "turns")]
     heading_stuck = [words[name] for name in ("account", "side", "since", "refused", "balance", "limit_name")]
     body = [
-        f"<h1>{_text(words['statistics'])}</h1>",
-        f'<p class="when">{_text(network)}</p>',
+        f"<h1>{safe(words['statistics'])}</h1>",
+        f'<p class="when">{safe(network)}</p>',
         statistics_picture(view, language=language),
-        _table(heading, months, numbers=5),
-        f"<h2>{_text(words['stuck'])}</h2>",
-        _table(heading_stuck, stuck, numbers=3) if stuck else f"<p>{_text(words['nothing'])}</p>",
-        f"<footer>{_text(words['footer'].format(size=view['size']))}</footer>",
+        table(heading, months, numbers=5),
+        f"<h2>{safe(words['stuck'])}</h2>",
+        table(heading_stuck, stuck, numbers=3) if stuck else f"<p>{safe(words['nothing'])}</p>",
+        f"<footer>{safe(words['footer'].format(size=view['size']))}</footer>",
     ]
-    return _page(tag, words["statistics"], body)
+    return document(tag, words["statistics"], body)
 
 
 def statistics_picture(view: Mapping[str, Any], *, language: str | None) -> str:
@@ -160,55 +160,58 @@ Row = tuple[str, Sequence[str]]
 
 
 def _sum_row(words: str, balance: Mapping[str, Any]) -> Row:
-    return "sum", ["", words, "", "", "", _number(balance)]
+    return "sum", ["", words, "", "", "", number_text(balance)]
 
 
 def _entry_row(entry: Mapping[str, Any], language: str) -> Row:
     amount = entry["amount"]
-    size = _number({**amount, "amount": abs(amount["amount"])})
+    size = number_text({**amount, "amount": abs(amount["amount"])})
     paid, received = (size, "") if amount["amount"] < 0 else ("", size)
     cells = [
-        _day(entry.get("happened_ms") or entry["time_ms"], language),
+        day_in(entry.get("happened_ms") or entry["time_ms"], language),
         entry["other"]["name"],
         entry.get("purpose") or "",
         paid,
         received,
     ]
-    return "", [*cells, _number(entry["balance_after"])]
+    return "", [*cells, number_text(entry["balance_after"])]
 
 
-def _number(view: Mapping[str, Any]) -> str:
+def number_text(view: Mapping[str, Any]) -> str:
+    """Write an amount as a printed table shows it, with a true minus."""
     return money_text(view).replace("-", "\N{MINUS SIGN}")
 
 
-def _day(time_ms: int, language: str) -> str:
+def day_in(time_ms: int, language: str) -> str:
     """Write a day in the order of a language: 24/11/2026, or 24 Nov 2026."""
     year, month, day = day_of(time_ms).split("-")
     return f"{int(day)} {MONTHS_EN[int(month) - 1]} {year}" if language == "en" else f"{day}/{month}/{year}"
 
 
-def _table(heading: Iterable[str], rows: Iterable[Row], *, numbers: int) -> str:
+def table(heading: Iterable[str], rows: Iterable[Row], *, numbers: int) -> str:
     """Write a table whose last columns are numbers."""
     cells = list(heading)
     marks = [' class="number"' if at >= len(cells) - numbers else "" for at in range(len(cells))]
-    lines = ["<table><thead><tr>", *(f"<th{mark}>{_text(cell)}</th>" for mark, cell in zip(marks, cells, strict=True))]
+    lines = ["<table><thead><tr>", *(f"<th{mark}>{safe(cell)}</th>" for mark, cell in zip(marks, cells, strict=True))]
     lines.append("</tr></thead><tbody>")
     for name, row in rows:
         lines.append(f'<tr class="{name}">' if name else "<tr>")
-        lines += [f"<td{mark}>{_text(cell)}</td>" for mark, cell in zip(marks, row, strict=True)]
+        lines += [f"<td{mark}>{safe(cell)}</td>" for mark, cell in zip(marks, row, strict=True)]
         lines.append("</tr>")
     return "\n".join([*lines, "</tbody></table>"])
 
 
-def _text(text: str) -> str:
+def safe(text: str) -> str:
+    """Escape what is written into a page, on one line."""
     return escape(one_line(text))
 
 
-def _page(language: str, title: str, body: Iterable[str]) -> str:
+def document(language: str, title: str, body: Iterable[str]) -> str:
+    """Write a page that needs nothing beside it."""
     head = [
         "<!doctype html>",
         f'<html lang="{language}"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{_text(title)}</title><style>\n{STYLE}</style></head><body>",
+        f"<title>{safe(title)}</title><style>\n{STYLE}</style></head><body>",
     ]
     return "\n".join([*head, *filter(None, body), "</body></html>"]) + "\n"
