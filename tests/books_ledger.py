@@ -20,6 +20,7 @@ from node.services.movements import Filter
 from node.services.views import AgentRef, UnitView
 from protocol.ledger import credit_unit
 from protocol.record import Record
+from tests.books_postings import IN_A_ROUND, Officers
 from tests.ledger_builders import LEDGER, account_body, named, signed, transfer_body
 from tests.ledger_node import UNIT, LedgerNode, word
 
@@ -29,7 +30,9 @@ OF_A_KIND = 5
 """Movements of every further kind in a round."""
 
 OFTEN = ROUNDS * OF_A_KIND
-MOVEMENTS = {"transfer": TRANSFERS + 2 * OFTEN, "hold": OFTEN, "reversal": OFTEN}
+MOVEMENTS = {"transfer": TRANSFERS + 2 * OFTEN, "hold": OFTEN, "reversal": OFTEN, "opening": 2} | {
+    type_: ROUNDS * count for type_, count in IN_A_ROUND.items()
+}
 """How many movements of each kind there are; charges and mandates are paid by transfers."""
 
 OTHER = credit_unit(named("serra"))
@@ -90,6 +93,8 @@ async def make(folder: Path) -> Journal:
                 for name in MEMBERS[:3]
             ]
         )
+        officers = Officers(node, MEMBERS)
+        await officers.begin()
         chosen = random.Random(4)
         for number in range(ROUNDS):
             node.clock.time_ms += 3_600_000
@@ -97,6 +102,7 @@ async def make(folder: Path) -> Journal:
             asked, answers = others(chosen, number, transfers)
             for batch in (transfers, asked, answers):
                 assert {"opened"} == {word(each) for each in await node.ledger.submit(batch)}
+            await officers.round(number)
         return await read(Books(node.database, node.feeds, node.ledger, node.clock, HostileNames(LEDGER)))
 
 
@@ -106,6 +112,8 @@ def transfer(chosen: random.Random, number: int, place: int) -> Record:
     payer, payee = chosen.sample(MEMBERS[:3] if is_other else MEMBERS, 2)
     text = f"{chosen.choice(HOSTILE)} {place}".replace("\r", "")[:100]
     changes: dict[str, Any] = {"unit": OTHER if is_other else UNIT, "purpose": {"text": text}}
+    if place % 50 == 1:
+        changes["official"] = {"unit": "BRL", "amount": place * 100}
     body = transfer_body(payer, payee, chosen.randrange(1, 10_000), **changes)
     return signed("transfer", payer, body, nonce=f"{number} {place}")
 

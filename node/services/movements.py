@@ -27,7 +27,7 @@ from protocol.record import decode_record
 COMPLETES = {"consent": "instruction", "resolution": "hold"}
 """Kinds of records that complete another one, and the field that names it."""
 
-ABOUT = ("order", "request", "mandate", "transfer")
+ABOUT = ("order", "request", "mandate", "transfer", "rule")
 """Fields of a record, or of its purpose, that name what it speaks of."""
 
 CAUSES_DEEP = 3
@@ -73,7 +73,7 @@ class Filter:
 class Cause(NamedTuple):
     """The record that says what a movement was for: its id, kind and body; nothing where it isn't here.
 
-    `words` are its own for this movement, else those of the request or mandate that it names.
+    `words` are its own for this movement, else those of the request, mandate or rule that it names.
     """
 
     record_id: bytes | None
@@ -109,14 +109,14 @@ async def _records(connection: Connection, named: Mapping[Place, object]) -> dic
 
 
 def _asked(body: Mapping[str, Any]) -> object:
-    """Give the id of the request or the mandate by which credit was asked for."""
+    """Give the id of the request, the mandate or the rule by which credit was asked for."""
     purpose = body.get("purpose")
     request = purpose.get("request") if isinstance(purpose, Mapping) else None
-    return request or body.get("mandate")
+    return request or body.get("mandate") or body.get("rule")
 
 
 def _about(body: Mapping[str, Any]) -> list[str]:
-    """Give the ids of what a record speaks of: an order, a request, a mandate, the transfer that it reverses."""
+    """Give the ids of what a record speaks of: order, request, mandate, rule, the transfer that it reverses."""
     purpose = body.get("purpose")
     places = (body, purpose) if isinstance(purpose, Mapping) else (body,)
     found = [(name, place.get(name)) for name in ABOUT for place in places]
@@ -135,7 +135,7 @@ def view_of(
         unit: How its amount is written.
         is_own: It is seen from one agent, whose balance is shown.
     """
-    type_ = cause.body.get("type")
+    type_ = cause.body.get("type") or ("slip" if "slip" in cause.body else None)
     return MovementView(
         leaf_index=row.place.leaf_index,
         line=row.place.line,
@@ -164,12 +164,12 @@ def body_of(data: bytes) -> Mapping[str, Any]:
 
 
 def _words(body: Mapping[str, Any], line: int) -> str | None:
-    """Give the words that a record has for one of its movements: the line's own, its purpose's, its own, its reason."""
+    """Give the words that a record has for one of its movements: the line's own, its purpose's, its own, its title."""
     for place in (_line(body, line), body.get("purpose"), body):
         if isinstance(place, str) and place:
             return place
         if isinstance(place, Mapping):
-            for name in ("text", "reason"):
+            for name in ("text", "title"):
                 if isinstance(place.get(name), str) and place[name]:
                     return str(place[name])
     return None

@@ -43,7 +43,7 @@ def test_the_ledger_is_what_the_export_promises(journal: Journal) -> None:
     """Ten thousand transfers and more in two units, every kind of movement, names unique in either program."""
     assert MOVEMENTS == Counter(each["type"] or each["kind"] for each in journal.movements)
     assert 2 == len(journal.units)
-    assert len(HOSTILE) + 3 == len(journal.accounts)
+    assert len(HOSTILE) + 5 == len(journal.accounts)
     for names in (plaintext.hledger_names(journal), plaintext.beancount_names(journal)):
         assert len(names) == len(set(names.values()))
 

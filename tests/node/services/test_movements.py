@@ -10,6 +10,7 @@ from node.services.books import Books
 from node.services.ledger import PlainNames
 from node.services.movements import Filter
 from protocol.identifiers import to_text
+from tests.books_postings import DAY_MS, Officers
 from tests.ledger_builders import LEDGER, named, signed, transfer_body
 from tests.ledger_node import UNIT, LedgerNode, payment, word
 
@@ -81,3 +82,35 @@ async def test_words_come_from_what_asked_for_the_payment(tmp_path: Path) -> Non
     assert ("conserto", "metade", "água") == (mute.text, own.text, drawn.text)
     assert [to_text("request", request)] == mute.about == own.about
     assert [to_text("mandate", mandate)] == drawn.about
+
+
+async def test_each_line_of_a_posting_has_its_own_words_and_day(tmp_path: Path) -> None:
+    """Its own words, else those of the posting, else the title of the rule; an imported line keeps its day."""
+    async with LedgerNode(tmp_path) as node:
+        await node.begin("ana", "bento", "carla", "dora")
+        officers = Officers(node, ("ana", "bento", "carla", "dora"))
+        await officers.begin()
+        await officers.round(0)
+        books = Books(node.database, node.feeds, node.ledger, node.clock, PlainNames(LEDGER))
+        found = {
+            type_: [
+                (each.line, each.amount.amount, each.text, each.happened_ms)
+                for each in (await books.movements(Filter(kind=type_))).movements
+            ]
+            for type_ in ("opening", "dues", "levy", "imported", "fund", "slip")
+        }
+        (slip,) = (await books.movements(Filter(kind="slip"))).movements
+        seen_by_fund = (await books.movements(Filter(agent=named("fund"), kind="levy"))).movements
+
+    assert {
+        "opening": [(1, 1234, "caderno, folha 7", None), (0, 1234, None, None)],
+        "dues": [(line, 50, "Regra: dues", None) for line in (2, 1, 0)],
+        "levy": [(line, 7, "2 %; sobre vendas", None) for line in (1, 0)],
+        "imported": [
+            (line, amount, "planilha: 1", amount * DAY_MS) for line, amount in ((3, 1), (2, 3), (1, 2), (0, 1))
+        ],
+        "fund": [(0, 1, None, None)],
+        "slip": [(0, 3, None, None)],
+    } == found
+    assert ("transfer", "slip") == (slip.kind, slip.type)
+    assert [164, 157] == [each.balance_after.amount for each in seen_by_fund if each.balance_after is not None]
