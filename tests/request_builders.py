@@ -27,6 +27,7 @@ class Table:
     Attributes:
         book: The accounts and open items.
         items: All items, closed ones too.
+        posted: Posted transfers that no item was made of.
         now_ms: The clock.
     """
 
@@ -35,7 +36,7 @@ class Table:
         self.book = Book(ledger=LEDGER, unit=UNIT)
         self.items: dict[bytes, Item] = {}
         self.now_ms = START_MS
-        self._posted: dict[bytes, Item] = {}
+        self.posted: dict[bytes, Item] = {}
         self._count = 0
         for name in names:
             body = Account(account=named(name), action=AccountAction.OPEN, limit_low=low, limit_high=high)
@@ -48,13 +49,13 @@ class Table:
         instruction = Instruction(named(f"instruction {self._count}"), who, self.now_ms, body)
         assert rules_of(instruction).is_entitled(instruction, ledger=LEDGER, roles={}), "not theirs to sign"
         draft = self.book.draft()
-        known = self._posted | self.items
+        known = self.posted | self.items
         draft.know(known[name] for name in references_of(instruction, self.items) if name in known)
         applied = apply(draft, instruction, now_ms=self.now_ms, keys_at=self.book.keys_at)
         draft.settle()
         self.items.update((item.id, item) for item in applied.items)
         if applied.outcome == POSTED and isinstance(body, Transfer):
-            self._posted[instruction.id] = transfer_item(instruction, index=applied.index)
+            self.posted[instruction.id] = transfer_item(instruction, index=applied.index)
         return applied.outcome, instruction.id
 
     def pass_to(self, time_ms: int) -> None:
@@ -64,6 +65,11 @@ class Table:
         applied = tick(draft, now_ms=time_ms, keys_at=self.book.keys_at)
         draft.settle()
         self.items.update((item.id, item) for item in applied.items)
+
+    def open(self, name: str, unit: str) -> None:
+        """Let the network open an account in another unit."""
+        body = Account(account=named(name), action=AccountAction.OPEN, limit_low=-100_00, limit_high=500_00, unit=unit)
+        assert self.say(LEDGER, body)[0] == "opened"
 
     def close(self, name: str) -> None:
         """Let the network close an account, at balance zero."""

@@ -206,6 +206,17 @@ def test_a_payment_must_fit_its_request(payer: str, payee: str, amount: int, wha
     assert 0 == table.balance(payer)
 
 
+def test_a_payment_in_another_unit_pays_no_request() -> None:
+    """Between the same two members, who have accounts in two units."""
+    table = Table("ana", "bento")
+    for name in ("ana", "bento"):
+        table.open(name, OTHER_UNIT)
+    request = asked(table, "ana", "bento", 30)
+
+    payment = transfer("ana", "bento", 30, request=request, unit=OTHER_UNIT)
+    assert table.say("ana", payment)[0] == "not_as_requested"
+
+
 REFUSED = [case for case in (*ASKED, *PAID) if case[-1] != "requested"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -124,6 +125,18 @@ def test_a_reversal_must_fit_its_transfer(
 
     assert table.say(payer, reversing(transfer_id, payer, payee, amount, **changes))[0] == code
     assert -59 == table.balance("ana")
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"), [("proposed", "unknown_transfer"), ("declined", "unknown_transfer"), ("done", "proposed")]
+)
+def test_what_was_only_proposed_is_not_moved_back(state: str, outcome: str) -> None:
+    """A transfer that waited for a second signature counts once it was posted, and not before."""
+    table = Table("ana", "bento")
+    transfer_id = paid(table)
+    table.items[transfer_id] = replace(table.posted[transfer_id], kind="act", state=state)
+
+    assert table.say("ana", reversing(transfer_id, "bento", "ana", 5))[0] == outcome
 
 
 def test_only_the_two_sides_propose() -> None:
