@@ -65,22 +65,31 @@ def hold_record(
 
 
 def resolution_record(
-    author: Author, hold: str, action: str, *, amount: int | None = None, text: str | None = None
+    author: Author,
+    hold: str,
+    action: str,
+    *,
+    amount: int | None = None,
+    text: str | None = None,
+    minutes: Mapping[str, Any] | None = None,
 ) -> Record:
     """Make what somebody says becomes of a hold.
 
     Args:
-        author: payer, payee or mediator.
+        author: payer, payee or mediator, or a treasurer for the assembly.
         hold: its id as text.
         action: post, void or dispute.
         amount: how many minor units are posted; None for the whole.
         text: why.
+        minutes: where the assembly decided it.
     """
     body: dict[str, Any] = {"hold": from_text(hold)[1], "action": action}
     if amount is not None:
         body["amount"] = amount
     if text:
         body["text"] = text
+    if minutes is not None:
+        body["minutes"] = dict(minutes)
     return author.make("resolution", body)
 
 

@@ -323,7 +323,13 @@ def _hold_bodies(unit: str) -> dict[str, dict[str, Any]]:
             "payee_posts_from_ms": NOW_MS + 10 * DAY_MS,
             "mediators": [named("ana"), named("bia")],
         },
-        "resolution": {"hold": named("hold"), "action": "post", "amount": 1000, "text": "veio menos"},
+        "resolution": {
+            "hold": named("hold"),
+            "action": "post",
+            "amount": 1000,
+            "text": "veio menos",
+            "minutes": {"date": "2027-03-14", "number": "12", "hash": named("minutes")},
+        },
     }
 
 

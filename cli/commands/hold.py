@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import click
 
 from cli.amounts import money_of, money_text
@@ -9,6 +12,7 @@ from cli.commands.options import DAY, IdentifierType
 from cli.connection import Desk, desk
 from cli.errors import UsageProblemError
 from cli.holds import DAY_MS, HOLD_DAYS, hold_record, hold_row, mediators_of, resolution_record
+from cli.minutes import minutes_if_any, minutes_options
 from cli.records import now_ms
 from cli.settings import Group, Settings, asynchronous
 from cli.values import ValueProblemError
@@ -87,23 +91,36 @@ async def list_holds(settings: Settings, *, with_ended: bool, limit: int) -> Non
 @click.argument("identifier", metavar="HOLD", type=HOLD)
 @click.argument("amount", required=False)
 @click.option("--note", help="In words.")
+@minutes_options(required=False)
 @asynchronous
-async def post(settings: Settings, *, identifier: str, amount: str | None, note: str | None) -> None:
+async def post(
+    settings: Settings,
+    *,
+    identifier: str,
+    amount: str | None,
+    note: str | None,
+    cited: str | None,
+    minutes_file: Path | None,
+) -> None:
     """Pay what is set aside, or AMOUNT of it; the rest is free again.
 
     A part of what the payee could also get from the mediators, or alone from some day on, waits for the payee's
-    consent. A mediator's decision waits for that of the other one.
+    consent. A mediator's decision waits for that of the other one, and that of the assembly, which a treasurer signs
+    with its minutes, for an auditor's.
     """
-    await _resolve(settings, identifier, "post", amount, note)
+    await _resolve(settings, identifier, "post", amount, note, minutes_if_any(cited, minutes_file))
 
 
 @hold.command("void")
 @click.argument("identifier", metavar="HOLD", type=HOLD)
 @click.option("--note", help="In words.")
+@minutes_options(required=False)
 @asynchronous
-async def void(settings: Settings, *, identifier: str, note: str | None) -> None:
-    """Give back what is set aside for you; two mediators may do so where it is disputed."""
-    await _resolve(settings, identifier, "void", None, note)
+async def void(
+    settings: Settings, *, identifier: str, note: str | None, cited: str | None, minutes_file: Path | None
+) -> None:
+    """Give back what is set aside for you; two mediators, or the assembly, may do so where it is disputed."""
+    await _resolve(settings, identifier, "void", None, note, minutes_if_any(cited, minutes_file))
 
 
 @hold.command("dispute")
@@ -115,10 +132,17 @@ async def dispute(settings: Settings, *, identifier: str, note: str | None) -> N
     await _resolve(settings, identifier, "dispute", None, note)
 
 
-async def _resolve(settings: Settings, identifier: str, action: str, amount: str | None, note: str | None) -> None:
+async def _resolve(
+    settings: Settings,
+    identifier: str,
+    action: str,
+    amount: str | None,
+    note: str | None,
+    minutes: dict[str, Any] | None = None,
+) -> None:
     async with desk(settings) as at:
         minor = None if amount is None else int(_money(amount, at)["amount"])
-        record = resolution_record(at.author, identifier, action, amount=minor, text=note)
+        record = resolution_record(at.author, identifier, action, amount=minor, text=note, minutes=minutes)
         outcome = await at.client.submit_one(record)
         await at.log_in()
         items = (await at.client.get("/ledger/items", limit=500))["items"]

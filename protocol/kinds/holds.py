@@ -14,6 +14,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.errors import Code
+from protocol.kinds.cash import Minutes
 from protocol.kinds.fields import Body, FieldError, Id, Note, Unit, check_distinct
 from protocol.kinds.ledger import Integer, Purpose
 
@@ -71,14 +72,18 @@ class Resolution(Body, frozen=True):
         action: What is done.
         amount: How much of it is posted, the rest is free again; the whole where nothing is said.
         text: Why, in words.
+        minutes: Where the assembly decided it; a treasurer signs that, and an auditor consents.
     """
 
     hold: Id
     action: ResolutionAction
     amount: Integer | None = None
     text: Note | None = None
+    minutes: Minutes | None = None
 
     def __post_init__(self) -> None:
         """Check what holds between the fields."""
         if self.amount is not None and self.action is not ResolutionAction.POST:
             raise FieldError(Code.OUT_OF_RANGE, "amount: only what is posted has one")
+        if self.minutes is not None and self.action is ResolutionAction.DISPUTE:
+            raise FieldError(Code.OUT_OF_RANGE, "minutes: an assembly decides, it doesn't dispute")

@@ -7,6 +7,7 @@ end a hold, and how, follows from who they are in it:
     payee      voids; posts alone from the time that the hold names, unless it is disputed
     either     disputes
     mediators  post or void what is disputed: one signs, the other consents
+    assembly   likewise: a treasurer signs, citing its minutes, and an auditor consents
 
 Source: docs/spec/04-ledger.md, L-50 to L-58.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from protocol.kinds.agents import Role
 from protocol.kinds.holds import Hold, Resolution, ResolutionAction
 from protocol.ledger.book import Draft
 from protocol.ledger.instructions import Instruction
@@ -33,6 +35,9 @@ DISPUTED = "disputed"
 POSTED = "posted"
 VOIDED = "voided"
 EXPIRED = "expired"
+
+ONE_AUDITOR = Signatures(roles=frozenset({Role.AUDITOR}), count=1)
+"""Who consents to what a treasurer signs for the assembly."""
 
 ENDED = {
     POSTED: LedgerCode.HOLD_POSTED,
@@ -130,13 +135,17 @@ class ResolutionRules(Rules):
         if item is None or item.kind != HOLD:
             return LedgerCode.UNKNOWN_HOLD
         hold: Hold = item.instruction.body
-        if instruction.author not in {hold.payer, hold.payee, *hold.mediators}:
+        is_assembly = _is_assembly(draft, hold, instruction, context)
+        if not is_assembly and instruction.author not in {hold.payer, hold.payee, *hold.mediators}:
             return LedgerCode.NO_PART_IN_HOLD
         if not item.is_open:
             return ENDED[item.state]
-        if not _may_ever(hold, instruction.author, body.action):
+        if is_assembly:
+            refusal = None if item.state == DISPUTED else LedgerCode.HOLD_NOT_DISPUTED
+        elif not _may_ever(hold, instruction.author, body.action):
             return LedgerCode.NOT_YOUR_STEP
-        refusal = _refused_now(item, hold, instruction.author, body.action, context)
+        else:
+            refusal = _refused_now(item, hold, instruction.author, body.action, context)
         if refusal is None and body.amount is not None and body.amount > item.amount:
             return LedgerCode.EXCEEDS_HOLD
         return refusal
@@ -147,6 +156,8 @@ class ResolutionRules(Rules):
         item = draft.item(body.hold)
         assert item is not None, "a resolution was decided without its hold"
         hold: Hold = item.instruction.body
+        if _is_assembly(draft, hold, instruction, context):
+            return ONE_AUDITOR
         if instruction.author in hold.mediators:
             # spec/04-ledger L-56
             return Signatures(agents=frozenset(hold.mediators) - {instruction.author})
@@ -176,6 +187,14 @@ class ResolutionRules(Rules):
         # spec/04-ledger L-52: the limits bound when it was set aside; one that was lowered since doesn't undo that.
         draft.move(item.payer, item.payee, item.unit, amount, limits=False)
         return POSTED
+
+
+def _is_assembly(draft: Draft, hold: Hold, instruction: Instruction, context: Context) -> bool:
+    """Tell whether an officer who is no side of the hold cites the assembly's minutes."""
+    author = instruction.author
+    if instruction.body.minutes is None or author in {hold.payer, hold.payee}:
+        return False
+    return author == draft.ledger or context.has_role(author, Role.TREASURER)
 
 
 def _may_ever(hold: Hold, author: bytes, action: ResolutionAction) -> bool:

@@ -60,6 +60,11 @@ def test_a_dispute_is_noted(live: Live, four: tuple[str, str, str, str]) -> None
 
     assert live.json("hold", "dispute", hold, "--note", "veio podre", by=payer)["state"] == "disputed"
     assert live.refused("hold", "post", hold, by="bia")["code"] == "no_part_in_hold"
+    minutes = live.root / "ata.txt"
+    minutes.write_text("Ata 12", encoding="utf-8")
+    cited = ["--minutes", "2027-03-14/12", "--minutes-file", str(minutes)]
+    assert live.refused("hold", "void", hold, *cited, by="bia")["code"] == "no_part_in_hold"
+    assert live.json("hold", "void", hold, *cited, by="network")["waits"] is True
     live.json("hold", "post", hold, by=payer)
     assert balance(live, payer)[0] == -30_00
 

@@ -50,8 +50,14 @@ def test_the_payee_s_time_comes_before_the_end() -> None:
 @pytest.mark.parametrize("action", ["void", "dispute"])
 def test_only_what_is_posted_has_an_amount(action: str) -> None:
     """A part can't be given back or disputed by itself."""
-    assert code_of("resolution", action=action) == Code.OUT_OF_RANGE
-    assert code_of("resolution", action=action, amount=None) is None
+    assert code_of("resolution", action=action, minutes=None) == Code.OUT_OF_RANGE
+    assert code_of("resolution", action=action, amount=None, minutes=None) is None
+
+
+def test_an_assembly_does_not_dispute() -> None:
+    """Minutes stand with what they decided."""
+    assert code_of("resolution", action="dispute", amount=None) == Code.OUT_OF_RANGE
+    assert code_of("resolution", action="void", amount=None) is None
 
 
 def test_an_unknown_action_is_refused() -> None:

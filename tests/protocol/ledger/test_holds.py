@@ -31,6 +31,7 @@ from tests.ledger_builders import (
 END_MS = 100_000
 MEDIATORS = ("mara", "nilo")
 MEMBERS = {named(name): frozenset({Role.MEMBER.value}) for name in ("ana", "bento", "carla", *MEDIATORS)}
+MEMBERS |= {named("tina"): frozenset({Role.TREASURER.value}), named("aldo"): frozenset({Role.AUDITOR.value})}
 
 
 class Ledger:
