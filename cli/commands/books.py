@@ -25,6 +25,9 @@ OUT = click.option(
 LANGUAGE = click.option(
     "--language", type=click.Choice(("pt-BR", "es", "en")), help="Of the page; the network's own if not given."
 )
+SOFT_LIMITS = {"soft_low": "below", "soft_high": "above"}
+"""Where an account stands that is beyond a soft limit."""
+
 MOVEMENT_COLUMNS = [
     ("when", "when (UTC)"),
     ("payer", "from"),
@@ -206,11 +209,14 @@ def _show_trial(settings: Settings, view: Mapping[str, Any]) -> None:
             "balance": money_text(one["balance"]),
             "low": money_text(one["limit_low"]),
             "high": money_text(one["limit_high"]),
+            "beyond": ", ".join(SOFT_LIMITS.get(each, each) for each in one.get("warnings") or ()),
             "id": one["account"]["id"],
         }
         for one in view["balances"]
     ]
     columns = [("name", "account"), ("balance", "balance>"), ("low", "down to>"), ("high", "up to>"), ("id", "id")]
+    if any(row["beyond"] for row in rows):
+        columns.insert(4, ("beyond", "soft limit"))
     settings.output.table(rows, columns, empty="There is no account yet.")
     settings.output.note("Sum: " + (", ".join(money_text(one) for one in view["ledger"].get("sums", [])) or "0"))
 

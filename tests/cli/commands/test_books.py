@@ -101,6 +101,19 @@ def test_the_trial_balance_of_any_past(live: Live, traded: tuple[str, str]) -> N
     assert live.refused("ledger", "trial", "--size", "1000000", by="network")["code"] == "out_of_range"
 
 
+def test_the_trial_balance_tells_who_is_beyond_a_soft_limit(live: Live) -> None:
+    """Beside the account stands on which side."""
+    fabio = live.enrol("fabio", "Fábio")
+    live.enrol("gilda", "Gilda")
+    words = ["ledger", "account", fabio, "limit", "--low=-300", "--high=900", "--soft-low=-10", "--soft-high=800"]
+    live.json(*words, "--reason", "Ata 3", by="network")
+    live.json("pay", live.agents["gilda"], "11", by="fabio")
+    shown = live.run("ledger", "trial", by="network").stdout
+
+    assert [True] == ["below" in line for line in shown.splitlines() if "Fábio" in line]
+    assert [False] == ["below" in line for line in shown.splitlines() if "Gilda" in line]
+
+
 @pytest.mark.parametrize("name", ["credit.svg", "credit.html"])
 def test_statistics_are_shown_and_drawn(live: Live, traded: tuple[str, str], elsewhere: Path, name: str) -> None:
     """Numbers on the terminal, plots in a file that needs nothing beside it."""

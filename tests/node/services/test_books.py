@@ -11,6 +11,7 @@ from node.services.books import Books
 from node.services.ledger import PlainNames
 from node.services.movements import Filter
 from protocol.errors import RemoteProtocolError
+from tests.books_postings import IN_A_ROUND, Officers
 from tests.ledger_builders import LEDGER, named, signed, transfer_body
 from tests.ledger_node import UNIT, LedgerNode, payment
 
@@ -200,3 +201,27 @@ async def test_an_empty_ledger_has_empty_books(tmp_path: Path) -> None:
         assert [] == (await books.movements(Filter())).movements
         assert (0, []) == ((await books.trial()).size, (await books.trial()).accounts)
         assert [] == (await books.statistics.read()).months
+
+
+async def test_every_past_size_is_the_fold_of_the_movements_before_it(tmp_path: Path) -> None:
+    """With postings of many lines, consents, imports and slips among them, account by account and at every size."""
+    members = ("ana", "bento", "carla", "dora")
+    async with LedgerNode(tmp_path) as node:
+        await node.begin(*members)
+        officers = Officers(node, members)
+        await officers.begin()
+        await node.ledger.submit([payment("ana", "bento", 10), payment("bento", "ana", 10**9)])
+        await officers.round(0)
+        books = books_of(node)
+        movements = (await books.movements(Filter(), limit=500)).movements[::-1]
+        trials = [await books.trial(size=size) for size in range(await node.size() + 1)]
+
+    for trial in trials:
+        folded = {each.number: 0 for each in trial.accounts}
+        for movement in movements:
+            if movement.leaf_index < trial.size:
+                folded[movement.payer_account] -= movement.amount.amount
+                folded[movement.payee_account] += movement.amount.amount
+        assert folded == {each.number: each.balance.amount for each in trial.accounts}
+    assert len(trials) >= 30
+    assert 2 + 1 + sum(IN_A_ROUND.values()) == len(movements)
