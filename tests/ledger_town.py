@@ -12,7 +12,7 @@ from protocol.kinds.joint import Consent
 from protocol.kinds.ledger import Account, AccountAction, AccountKind, Transfer
 from protocol.kinds.postings import Posting, PostingLine, PostingType, Rule, RuleType
 from protocol.ledger import Book, Instruction, Item, apply, item_id, references_of
-from protocol.ledger.apply import rules_of
+from protocol.ledger.apply import POSTED, rules_of, transfer_item
 from tests.ledger_builders import FAR_MS, LEDGER, UNIT, named
 
 START_MS = 1_800_000_000_000
@@ -73,6 +73,8 @@ class Town:
         self.last = instruction
         self.touched = applied.items
         self._made.update((item.id, item) for item in applied.items)
+        if applied.outcome == POSTED and isinstance(instruction.body, Transfer):
+            self._made.setdefault(instruction.id, transfer_item(instruction, index=applied.index))
         self.moves = applied.moves
         before = sum(account.balance for account in self.book.accounts())
         draft.settle()

@@ -7,6 +7,8 @@ Source: docs/spec/04-ledger.md, L-66, L-67.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from protocol.kinds.ledger import Transfer
 from protocol.kinds.requests import Reversal
 from protocol.ledger.book import Draft
@@ -16,6 +18,7 @@ from protocol.ledger.joint import DONE
 from protocol.ledger.official import OFFICIAL
 from protocol.ledger.refusals import LedgerCode
 from protocol.ledger.rules import Context, Roles, Rules, Signatures
+from protocol.ledger.slips import fund_refusal, treasury_signatures
 from protocol.ledger.transfers import amount_refusal, move_refusal
 
 REVERSED = "reversed"
@@ -49,16 +52,18 @@ class ReversalRules(Rules):
         refusal = amount_refusal(draft, body.payer, body.payee, body.unit, body.amount)
         if refusal is not None:
             return refusal
-        refusal = _transfer_refusal(draft, body)
+        # spec/04-ledger L-83: a reversal is no way out of a fund.
+        refusal = _transfer_refusal(draft, body) or fund_refusal(draft, body.payer, body.unit)
         if refusal is not None:
             return refusal
         return move_refusal(draft, body.payer, body.payee, body.unit, body.amount)
 
     def signatures(self, draft: Draft, instruction: Instruction, context: Context) -> Signatures | None:
-        """The other side consents."""
-        # spec/04-ledger L-66
+        """The other side consents, and a second officer where much leaves the treasury."""
+        # spec/04-ledger L-66, L-75
         body: Reversal = instruction.body
-        return Signatures(agents=frozenset({body.payer, body.payee} - {instruction.author}))
+        more = treasury_signatures(draft, body.payer, body.unit, body.amount) or Signatures()
+        return replace(more, agents=frozenset({body.payer, body.payee} - {instruction.author}))
 
     def post(self, draft: Draft, instruction: Instruction, context: Context) -> str:
         """Move the amount back, and remember that it was."""

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from protocol.kinds.postings import RuleType
 from protocol.ledger.apply import RULES
 from protocol.ledger.instructions import Instruction
 from protocol.ledger.reversals import reversed_id
 from tests.ledger_builders import LEDGER, OTHER_UNIT, named
+from tests.ledger_town import Town
+from tests.ledger_town import transfer as town_transfer
 from tests.request_builders import DAY_MS, START_MS, Table, asking, no, reais, reversing, transfer, yes
 
 
@@ -170,6 +173,40 @@ def test_nothing_is_moved_back_from_or_to_a_closed_account() -> None:
 
     assert table.say("bento", yes(reversal))[0] == "payer_closed"
     assert table.say("ana", reversing(transfer_id, "bento", "ana", 5))[0] == "payer_closed"
+
+
+def test_a_reversal_is_no_way_out_of_a_fund() -> None:
+    """What leaves a fund is the assembly's to decide, also when it came in by mistake."""
+    town = Town("ana")
+    assert town.act("ana", town_transfer("ana", "fund", 30)) == "posted"
+
+    assert town.act("ana", reversing(town.last.id, "fund", "ana", 30)) == "fund_needs_minutes"
+
+
+def test_much_goes_back_from_the_treasury_with_a_second_officer() -> None:
+    """Above the amount of the rule about signatures the other side's consent isn't enough."""
+    town = Town("ana")
+    town.rule(RuleType.SIGNATURES, amount=20)
+    assert town.act("ana", town_transfer("ana", "vila", 50)) == "posted"
+    paid_id = town.last.id
+    body = reversing(paid_id, "vila", "ana", 30)
+
+    assert town.act("ana", body) == "proposed"
+    reversal = town.last.id
+    assert town.consent("vila", reversal) == "signed"
+    assert town.balance("ana") == -50
+    assert town.consent("aurora", reversal) == "reversed"
+    assert town.balance("ana") == -20
+
+
+def test_a_little_goes_back_from_the_treasury_with_one_consent() -> None:
+    """Up to that amount, itself included."""
+    town = Town("ana")
+    town.rule(RuleType.SIGNATURES, amount=20)
+    town.act("ana", town_transfer("ana", "vila", 50))
+    town.act("ana", reversing(town.last.id, "vila", "ana", 20))
+
+    assert town.consent("vila", town.last.id) == "reversed"
 
 
 def test_a_proposal_ends_after_thirty_days() -> None:
