@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from cli.cash import agree_record
 from cli.commands.options import IdentifierType
 from cli.connection import Desk, desk
 from cli.errors import FailedCheckError, RefusedError, UsageProblemError
+from cli.minutes import minutes_of, minutes_options
 from cli.records import now_ms
 from cli.settings import Group, Settings, asynchronous
 from protocol.identifiers import from_text, to_text
@@ -79,13 +79,7 @@ async def pages(settings: Settings, *, until_ms: int, from_ms: int | None, out: 
 @year.command("close")
 @UNTIL
 @FROM
-@click.option("--minutes", "cited", required=True, metavar="DAY/NUMBER", help="The assembly, such as 2027-03-14/12.")
-@click.option(
-    "--minutes-file",
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The signed minutes as they are kept; their SHA-256 is cited, the file stays here.",
-)
+@minutes_options(required=True)
 @click.option(
     "--auditor", "auditors", multiple=True, required=True, type=IdentifierType("agent"), help="Who signs; repeat it."
 )
@@ -107,7 +101,7 @@ async def close(
 
     Afterwards what is dated into it is refused. It can't be opened again.
     """
-    minutes = _minutes(cited, minutes_file)
+    minutes = minutes_of(cited, minutes_file)
     async with desk(settings) as at:
         made = await _read(at, from_ms, until_ms)
         body = {
@@ -201,13 +195,6 @@ async def _closing(at: Desk, identifier: str) -> dict[str, Any]:
         if from_text(one["id"])[1] == wanted:
             return dict(one)
     raise RefusedError("No closing of that id is known here.", code="not_found", next_step="mutirao year list")
-
-
-def _minutes(cited: str, file: Path) -> dict[str, Any]:
-    date, _, number = cited.strip().partition("/")
-    if not date or not number:
-        raise UsageProblemError(f"“{cited}” doesn't name minutes.", next_step="Write day and number: 2027-03-14/12.")
-    return {"date": date, "number": number, "hash": hashlib.sha256(file.read_bytes()).digest()}
 
 
 def _write_pages(folder: Path, made: Year, language: str | None, minutes: Mapping[str, Any] | None) -> list[str]:

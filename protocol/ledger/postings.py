@@ -26,6 +26,7 @@ from protocol.kinds.postings import (
 from protocol.ledger.accounts import BALANCE_MAX, Account
 from protocol.ledger.book import Draft
 from protocol.ledger.charter import ONE_AUDITOR, amount_due, base_of, find_rule
+from protocol.ledger.closings import date_refusal
 from protocol.ledger.instructions import Instruction
 from protocol.ledger.items import Item, item_id
 from protocol.ledger.official import CONFIRMED, CONTESTED
@@ -116,6 +117,10 @@ class PostingRules(Rules):
             refusal = move_refusal(draft, part.payer, part.payee, unit, part.amount, limits=False)
             if refusal is not None:
                 return refusal
+        # spec/04-ledger L-95
+        refusal = date_refusal(draft, context, *(line.at_ms for line in body.lines if line.at_ms is not None))
+        if refusal is not None:
+            return refusal
         return _terms_refusal(draft, body, parts, rule, unit) or _room_refusal(draft, body, parts, unit)
 
     def signatures(self, draft: Draft, instruction: Instruction, context: Context) -> Signatures | None:

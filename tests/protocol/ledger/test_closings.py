@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from protocol.kinds.cash import Closing, Minutes
+from protocol.kinds.postings import Posting, PostingLine, PostingType, RuleType
 from protocol.ledger import Book, Instruction, rules_of
 from protocol.ledger.closings import PERIOD_ITEM, balances_hash
 from tests.ledger_builders import LEDGER, UNIT, book_of, consent, instruct, named, opening, post
+from tests.ledger_town import START_MS, Town
 from tests.protocol.ledger.test_cash import DAY_MS, cash, count
 
 ROLES = {"tina": {"treasurer"}, "abel": {"auditor"}, "alma": {"auditor"}, "ana": {"member"}}
@@ -130,3 +132,21 @@ def test_the_balances_of_a_period_have_a_name() -> None:
 
     assert balances_hash(rows) == balances_hash(rows[::-1])
     assert len({balances_hash(rows), balances_hash(rows[:1]), balances_hash([(named("ana"), UNIT, -6), rows[1]])}) == 3
+
+
+def test_a_dated_posting_does_not_enter_a_closed_period() -> None:
+    """What another system recorded before the end of the period stays out; a millisecond later it is taken."""
+    town = Town()
+    rule = town.rule(RuleType.IMPORT, until_ms=START_MS * 3)
+    until_ms = START_MS - DAY_MS
+    act = Closing(until_ms=until_ms, size=1, minutes=MINUTES, auditors=(named("aurora"),))
+
+    def imported(at_ms: int) -> Posting:
+        line = PostingLine(payer=named("ana"), payee=named("bento"), amount=1, at_ms=at_ms)
+        return Posting(type=PostingType.IMPORTED, rule=rule, period=f"p{at_ms}", lines=(line,))
+
+    assert town.act("tereza", act) == "proposed"
+    assert town.consent("aurora", town.last.id) == "closed_period"
+    assert town.act("tereza", imported(until_ms)) == "period_closed"
+    assert town.act("tereza", imported(START_MS * 2)) == "date_in_future"
+    assert town.act("tereza", imported(until_ms + 1)) == "posted"
