@@ -10,6 +10,7 @@ import click
 from cli import keys
 from cli.amounts import category_of
 from cli.commands.key import AGENT_TYPES
+from cli.commands.member_leave import leave
 from cli.commands.member_roles import ROLES, roles
 from cli.commands.options import DEGREES, IdentifierType, without_nothing
 from cli.connection import as_network, connected, desk, load_signer
@@ -27,6 +28,7 @@ def member() -> None:
 
 
 member.add_command(roles)
+member.add_command(leave)
 
 
 @member.command("add")
