@@ -14,6 +14,7 @@ from cli.settings import Command, Group, Settings, asynchronous
 from protocol.identifiers import from_text, to_text
 
 ACT = "act"
+SIGNED = "signed"
 CONTESTABLE = ("slip", "opening")
 COLUMNS = [
     ("about", "what"), ("state", "state"), ("author", "by"), ("amount", "amount>"), ("sides", "from → to"),
@@ -108,9 +109,10 @@ async def _answer(settings: Settings, identifier: str, *, agree: bool, text: str
     async with desk(settings) as at:
         record = consent_record(at.author, from_text(identifier)[1], agree=agree, text=text)
         outcome = await at.client.submit_one(record)
+    said = "Agreed" if agree else "Not agreed"
     settings.output.result(
         {"consent": to_text("consent", record.id), "about": identifier, "agree": agree, **outcome.answer},
-        "Agreed." if agree else "Not agreed.",
+        f"{said}; others must sign too." if outcome.word == SIGNED else f"{said}: {outcome.word}.",
     )
 
 

@@ -28,7 +28,7 @@ def test_a_payment_is_moved_back_with_both_consents(live: Live, pair: tuple[str,
 
     (waiting,) = live.json("ledger", "items", "--kind", "act", by=payee)
     assert reversal == waiting["id"]
-    live.json("consent", reversal, by=payee)
+    assert "Agreed: reversed." in live.run("consent", reversal, by=payee).stdout
 
     assert (balance(live, payer), balance(live, payee)) == (0, 0)
     assert "already_reversed" == live.refused("reverse", paid, by=payee)["code"]
