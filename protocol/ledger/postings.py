@@ -109,6 +109,9 @@ class PostingRules(Rules):
             refusal = amount_refusal(draft, part.payer, part.payee, unit, part.amount)
             if refusal is not None:
                 return refusal
+        dated = date_refusal(draft, context, *(line.at_ms for line in body.lines if line.at_ms is not None))
+        if dated is LedgerCode.DATE_IN_FUTURE:
+            return dated
         if _has_twice(body):
             return LedgerCode.DUPLICATE_LINE
         if any(draft.item(identifier) is not None for identifier in _once(body)):
@@ -117,10 +120,9 @@ class PostingRules(Rules):
             refusal = move_refusal(draft, part.payer, part.payee, unit, part.amount, limits=False)
             if refusal is not None:
                 return refusal
-        # spec/04-ledger L-95
-        refusal = date_refusal(draft, context, *(line.at_ms for line in body.lines if line.at_ms is not None))
-        if refusal is not None:
-            return refusal
+        # spec/04-ledger L-95: what happened in a year that the assembly has closed isn't brought over any more.
+        if dated is not None:
+            return dated
         return _terms_refusal(draft, body, parts, rule, unit) or _room_refusal(draft, body, parts, unit)
 
     def signatures(self, draft: Draft, instruction: Instruction, context: Context) -> Signatures | None:

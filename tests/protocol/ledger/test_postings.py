@@ -8,8 +8,9 @@ import pytest
 
 from protocol.errors import Code, RemoteProtocolError
 from protocol.kinds import read_body, to_map
+from protocol.kinds.cash import Closing
 from protocol.kinds.ledger import Account, AccountAction
-from protocol.kinds.postings import LevyBase, Posting, PostingType, RuleType
+from protocol.kinds.postings import LevyBase, Posting, PostingLine, PostingType, RuleType
 from protocol.ledger import AMOUNT_MAX
 from protocol.ledger.accounts import BALANCE_MAX
 from tests.ledger_builders import LEDGER, OTHER_UNIT, UNIT, named
@@ -206,6 +207,23 @@ def test_an_import_moves_what_another_system_recorded() -> None:
     town.now_ms = START_MS + DAY_MS
     late = Posting(type=PostingType.IMPORTED, rule=rule, period="old.2", lines=rows)
     assert town.act("tereza", late) == "unknown_rule"
+
+
+def test_nothing_is_brought_over_into_a_closed_period() -> None:
+    """A line of the last closed millisecond is refused and with it the whole part; the next millisecond is open."""
+    town = Town()
+    rule = town.rule(RuleType.IMPORT, until_ms=START_MS + 30 * DAY_MS)
+    closing = Closing(until_ms=START_MS - 1, size=1, minutes=MINUTES, auditors=(named("aurora"),))
+    assert [town.act("tereza", closing), town.consent("aurora", town.last.id)] == ["proposed", "closed_period"]
+
+    def part(*days: int) -> Posting:
+        rows = tuple(PostingLine(amount=5, payer=named("ana"), payee=named("bento"), at_ms=day) for day in days)
+        return Posting(type=PostingType.IMPORTED, rule=rule, period="old", lines=rows)
+
+    assert town.act("tereza", part(START_MS, START_MS - 1)) == "period_closed"
+    assert town.act("tereza", part(START_MS, START_MS + DAY_MS + 1)) == "date_in_future"
+    assert town.balance("ana") == 0
+    assert town.act("tereza", part(START_MS, START_MS)) == "posted"
 
 
 def imported(rule: bytes, *parts: tuple[str, str, int], unit: str | None = None) -> Posting:
