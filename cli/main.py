@@ -51,6 +51,8 @@ COMMANDS = {
     "catalog": "cli.commands.catalog:catalog",
     "export": "cli.commands.catalog:export",
     "import": "cli.commands.importing:import_tables",
+    "opening": "cli.commands.opening:opening",
+    "history": "cli.commands.history:history",
     "completion": "cli.commands.shell:completion",
     "version": "cli.commands.shell:version",
 }

@@ -21,6 +21,7 @@ from typing import Any
 from cli.errors import FailedCheckError, UsageProblemError
 from cli.keys import MODE
 from protocol.errors import RemoteProtocolError
+from protocol.identifiers import to_text
 from protocol.record import Record, decode_record, encode_record
 
 NAME = "imported.jsonl"
@@ -49,6 +50,21 @@ class Entry:
     def digest(self) -> str:
         """The digest of what the row said when the newest record was made."""
         return self.records[-1][0]
+
+
+def names_of(folder: Path | None, network: bytes) -> dict[str, bytes]:
+    """Give the agents that earlier imports named, by key.
+
+    Args:
+        folder: of the members' key files, where the book is; None for no names.
+        network: the network's id, 32 bytes.
+    """
+    if folder is None:
+        return {}
+    steps = (
+        (step.partition("/"), entry) for step, entry in Book(folder / NAME, to_text("agent", network)).entries.items()
+    )
+    return {key: entry.thing for (table, _, key), entry in steps if table == "agents" and "/" not in key}
 
 
 class Book:

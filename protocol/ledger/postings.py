@@ -35,7 +35,10 @@ from protocol.ledger.rules import Context, Roles, Rules, Signatures, is_office
 from protocol.ledger.transfers import POSTED, amount_refusal, move_refusal
 
 COLLECTION = "collection"
-"""Kind of the items that keep from whom a rule took its part of a period, and which parts of an import are there."""
+"""Kind of the items that keep from whom a rule took its part of a period."""
+
+PART = "import_part"
+"""Kind of the items that keep which parts of an import are there: their amount is the sum, done the number of rows."""
 
 OPENING = "opening"
 """Kind of the items that stand for opening balances, until their members confirm or contest them."""
@@ -166,6 +169,11 @@ def collection_id(rule: bytes, period: str, payer: bytes) -> bytes:
     return item_id(COLLECTION, rule, period, payer)
 
 
+def part_id(rule: bytes, period: str) -> bytes:
+    """Return the id of the item that keeps a part of an import from being posted twice, 32 bytes."""
+    return item_id(PART, rule, period)
+
+
 def _parts(draft: Draft, body: Posting, rule: Rule | None) -> Iterator[Part]:
     """Give each line with both its sides: the rule's payee and the network's own account stand where none is said."""
     other = draft.ledger if rule is None or rule.payee is None else rule.payee
@@ -182,7 +190,7 @@ def _once(body: Posting) -> Iterator[bytes]:
         unit = body.unit or ""
         yield from (item_id(OPENING, unit, line.payer or line.payee or b"") for line in body.lines)
     elif body.type is PostingType.IMPORTED:
-        yield item_id(COLLECTION, body.rule or b"", body.period or "")
+        yield part_id(body.rule or b"", body.period or "")
 
 
 def _has_twice(body: Posting) -> bool:
@@ -279,15 +287,17 @@ def _kept(
     body: Posting = instruction.body
     is_opening = body.type is PostingType.OPENING
     other = draft.ledger if is_opening else None
+    is_part = body.type is PostingType.IMPORTED
     return Item(
         id=identifier,
-        kind=OPENING if is_opening else COLLECTION,
+        kind=OPENING if is_opening else PART if is_part else COLLECTION,
         state=POSTED,
         is_open=is_opening,
         instruction=instruction,
         opened_leaf=context.index,
         changed_leaf=context.index,
-        amount=0 if line is None else line.amount,
+        amount=sum(each.amount for each in body.lines) if line is None else line.amount,
+        done=len(body.lines) if is_part else 0,
         payer=None if line is None else line.payer or other,
         payee=None if line is None else line.payee or other,
         unit=body.unit or draft.unit,

@@ -114,9 +114,14 @@ def test_a_slip_is_keyed_in_and_countersigned(town: Live) -> None:
     town.json("consent", "give", keyed, by="tereza")
     assert balance(town, "elis") == before + 200
     assert town.refused(*words, by="celia")["code"] == "slip_used"
-    (shown,) = town.json("consent", "slips", by="aurora")
+    (shown,) = slips(town)
     town.json("consent", "decline", shown["id"], "--for", "Não assinei", by="aurora")
-    assert [view["state"] for view in town.json("consent", "slips", by="aurora")] == ["contested"]
+    assert [view["state"] for view in slips(town)] == ["contested"]
+
+
+def slips(live: Live) -> list[dict[str, str]]:
+    """Give the slips that may be contested, as the auditor sees them."""
+    return [view for view in live.json("consent", "slips", by="aurora") if view["kind"] == "slip"]
 
 
 def test_limits_follow_the_assemblys_rows_and_wide_ones_wait(town: Live) -> None:
@@ -141,7 +146,7 @@ def test_rules_are_listed_with_their_minutes(town: Live) -> None:
     rules = town.json("rule", "list", by="dora")
 
     assert {"dues", "assisted"} <= {view["type"] for view in rules}
-    assert all(view["minutes"]["number"] == "12" for view in rules)
+    assert {view["minutes"]["number"] for view in rules if view["type"] == "dues"} == {"12"}
     assert "2027-03-14/12" in town.run("rule", "list", by="dora").stdout
 
 
