@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 DEMO := .demo
 
-.PHONY: help setup run test check bench spread plant soak screenshots interop
+.PHONY: help setup run test check bench spread mutants plant soak screenshots interop
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ bench: setup ## figures against their baselines (ARGS="--rounds 5 ledger" to cho
 
 spread: setup ## how records spread among 10,000 simulated nodes, against flooding (ARGS="--loss 0.01")
 	@$(PYTHON) -m tests.simulation.spread $(ARGS)
+
+mutants: setup ## breaks the ledger's rules in one place at a time and says which test notices (ARGS="limit" to choose)
+	@$(PYTHON) -m tests.tools.part mutations $(ARGS)
 
 plant: setup ## plants one bug at a time and says which seed of the simulator finds it (ARGS="--seeds 50 limit")
 	@$(PYTHON) -m tests.tools.part mutants $(ARGS)

@@ -23,7 +23,18 @@ def test_room_counts_from_the_balance_to_each_limit() -> None:
 
 def test_another_balance_changes_nothing_else() -> None:
     """Every field but the balance is carried over."""
-    assert replace(ANA, balance=7) == ANA.with_balance(7)
+    full = replace(ANA, debits_pending=1, credits_pending=2, soft_low=-3, soft_high=4)
+
+    assert replace(full, balance=7) == full.with_balance(7)
+
+
+def test_what_is_set_aside_leaves_less_room() -> None:
+    """Holds take from the room of their own side only, and each side counts as pending."""
+    giving, taking = replace(ANA, debits_pending=30), replace(ANA, credits_pending=40)
+
+    assert (70, 500) == (giving.room_to_pay, giving.room_to_receive)
+    assert (100, 460) == (taking.room_to_pay, taking.room_to_receive)
+    assert [False, True, True] == [each.has_pending for each in (ANA, giving, taking)]
 
 
 def test_limits_reach_to_the_end_of_the_integers() -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from protocol.ledger import AMOUNT_MAX, BALANCE_MAX, LedgerCode
+from protocol.kinds.ledger import Account
+from protocol.ledger import AMOUNT_MAX, BALANCE_MAX, AccountAction, LedgerCode, rules_of
+from protocol.ledger.rules import NO_ROLES
 from tests.ledger_builders import (
+    LEDGER,
     OTHER_UNIT,
     UNIT,
     balance,
     book_of,
     closing,
     consent,
+    instruct,
     limiting,
     named,
     opening,
@@ -31,6 +36,8 @@ from tests.protocol.ledger import test_postings as postings
 from tests.protocol.ledger import test_requests as requests
 from tests.protocol.ledger import test_reversals as reversals
 from tests.protocol.ledger import test_slips as slips
+
+BUSY = "balance_not_zero"
 
 
 def test_transfer_moves_the_amount_once_on_each_side() -> None:
@@ -202,3 +209,41 @@ def test_units_are_kept_apart() -> None:
 
     assert (0, -3) == (balance(book, "ana"), balance(book, "ana", OTHER_UNIT))
     assert {UNIT: 0, OTHER_UNIT: 0} == book.trial_balance()
+
+
+def test_accounts_are_opened_by_the_network_alone() -> None:
+    """Nobody opens an account, or sets limits, for themselves."""
+    own = instruct("ana", opening("ana").body)
+
+    assert [True, False] == [
+        rules_of(each).is_entitled(each, ledger=LEDGER, roles=NO_ROLES) for each in (opening("ana"), own)
+    ]
+
+
+def test_new_limits_leave_what_is_set_aside_and_bring_their_warnings() -> None:
+    """A change of limits replaces limits and warnings, and frees no hold."""
+    book = book_of(opening("ana"))
+    draft = book.draft()
+    ana = draft.account(named("ana"), UNIT)
+    assert ana is not None
+    draft.put(replace(ana, debits_pending=5, credits_pending=6))
+    draft.settle()
+
+    body = Account(named("ana"), AccountAction.LIMIT, -10, 20, soft_low=-8, soft_high=15)
+    (after,) = post(book, instruct("vila", body)).accounts
+
+    assert (-10, 20, -8, 15) == (after.limit_low, after.limit_high, after.soft_low, after.soft_high)
+    assert (5, 6) == (after.debits_pending, after.credits_pending)
+
+
+@pytest.mark.parametrize(("pending", "outcome"), [((0, 0), "closed"), ((1, 0), BUSY), ((0, 1), BUSY)])
+def test_an_account_is_closed_only_with_nothing_set_aside(pending: tuple[int, int], outcome: str) -> None:
+    """A balance of zero isn't enough while a hold counts on either side."""
+    book = book_of(opening("ana"))
+    draft = book.draft()
+    ana = draft.account(named("ana"), UNIT)
+    assert ana is not None
+    draft.put(replace(ana, debits_pending=pending[0], credits_pending=pending[1]))
+    draft.settle()
+
+    assert post(book, closing("ana")).outcome == outcome

@@ -107,3 +107,27 @@ def test_a_thousand_ends_come_in_their_order() -> None:
 def hold_until(expires_ms: int) -> Hold:
     """Give what ana sets aside for bento until a time."""
     return Hold(ledger=LEDGER, payer=named("ana"), payee=named("bento"), amount=1, unit=UNIT, expires_ms=expires_ms)
+
+
+def test_each_leaf_of_a_draft_has_moves_of_its_own() -> None:
+    """What a leaf moved is told with that leaf, and not again with the next."""
+    book = book_of(opening("ana"), opening("bento"))
+    draft = book.draft()
+
+    moved = [
+        [move.amount for move in apply(draft, transfer("ana", "bento", amount), now_ms=5_000, keys_at=1).moves]
+        for amount in (6, 5)
+    ]
+
+    assert [[6], [5]] == moved
+
+
+def test_accounts_are_restored_in_any_order() -> None:
+    """The next account gets a number that none had, however the stored ones were read."""
+    book = book_of(opening("ana"), opening("bento"))
+
+    again = Book.restored(
+        ledger=LEDGER, unit=UNIT, size=2, time_ms=1, keys_at=1, accounts=reversed(list(book.accounts()))
+    )
+
+    assert [3] == [account.number for account in post(again, opening("carla")).accounts]

@@ -112,3 +112,14 @@ def test_any_body_is_read_or_refused(kind: str, body: dict[str, Any]) -> None:
     except RemoteProtocolError:
         return
     assert instruction.id == record.id
+
+
+def test_a_later_version_is_refused() -> None:
+    """Rules that aren't known here are not guessed at."""
+    first = signed("transfer", "ana", transfer_body("ana", "bento", 7))
+    later = replace(first, header=replace(first.header, version=first.header.version + 1))
+
+    with pytest.raises(RemoteProtocolError) as caught:
+        read_instruction(later, ledger=LEDGER)
+
+    assert caught.value.code is Code.UNKNOWN_VERSION

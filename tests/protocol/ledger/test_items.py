@@ -68,8 +68,29 @@ def test_a_draft_shows_items_as_it_has_changed_them() -> None:
     book, closed = kept(an_item("a")), replace(an_item("b"), is_open=False)
     draft = book.draft()
     draft.put_item(an_item("a").changed(leaf=1, state="other"))
+    draft.put_item(replace(an_item("c"), is_open=False))
     draft.know([closed])
 
     assert [item.state for item in draft.items_of("act")] == ["other"]
+    assert [1] == [item.changed_leaf for item in draft.items_of("act")]
     assert draft.item(closed.id) is closed
     assert draft.item(named("nothing")) is None
+
+
+def test_what_a_draft_makes_ends_in_that_draft() -> None:
+    """Time runs for an item from the leaf that made it, also within one batch."""
+    draft = kept().draft()
+    draft.put_item(an_item("a", 10))
+    draft.put_item(an_item("b", 30))
+
+    ended = [[item.id for item in tick(draft, now_ms=now_ms, keys_at=1).items] for now_ms in (9, 10, 29)]
+
+    assert [[], [named("a")], []] == ended
+
+
+def test_an_item_that_was_ended_takes_no_other_along() -> None:
+    """When the earliest was closed before its time, the next one still waits for its own."""
+    draft = kept(an_item("a", 10), an_item("b", 30)).draft()
+    draft.put_item(an_item("a", 10).changed(leaf=1, is_open=False))
+
+    assert () == tick(draft, now_ms=20, keys_at=1).items

@@ -13,6 +13,7 @@ from protocol.ledger.joint import ACT_LIFE_MS
 from protocol.ledger.transfers import TransferRules
 from tests.ledger_builders import balance, book_of, closing, consent, named, opening, post, transfer
 
+DAYS_30_MS = 2_592_000_000
 ROLES = {"tina": {"member", "treasurer"}, "abel": {"auditor"}, "alma": {"auditor"}, "ana": {"member"}}
 
 
@@ -139,3 +140,49 @@ def test_one_author_has_a_bounded_number_open(book: Book, monkeypatch: pytest.Mo
     assert said(book, consent(who, acts[0], agree=False)) == "declined"
     assert said(book, transfer(who, "bento", 4)) == "proposed"
     assert book.open_count(named(who)) == 2
+
+
+def test_an_act_waits_thirty_days() -> None:
+    """The length is part of the rules: two nodes that counted differently would part."""
+    assert DAYS_30_MS == ACT_LIFE_MS
+
+
+def asking(monkeypatch: pytest.MonkeyPatch, wanted: Signatures) -> Book:
+    """Give a book in which transfers ask for these signatures."""
+
+    class Asking(TransferRules):
+        """Transfers that ask for what the test says."""
+
+        def signatures(self, draft: Draft, instruction: Instruction, context: Context) -> Signatures | None:
+            """Ask for it."""
+            return wanted
+
+    monkeypatch.setitem(RULES, Transfer, Asking())
+    return book_of(opening("ana"), opening("bento"))
+
+
+def test_all_of_those_named_must_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of two isn't enough."""
+    book = asking(monkeypatch, Signatures(frozenset({named("bento"), named("carla")})))
+
+    assert ["proposed", "signed", "posted"] == [
+        said(book, each) for each in (ACT, consent("bento", ACT), consent("carla", ACT))
+    ]
+
+
+def test_the_network_signs_as_its_treasurer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own key stands for that office, and for no other."""
+    book = asking(monkeypatch, Signatures(roles=frozenset({"treasurer"}), count=1))
+
+    assert ["proposed", "posted"] == [said(book, each) for each in (ACT, consent("vila", ACT))]
+
+
+def test_a_consent_that_is_not_the_last_decides_nothing(book: Book) -> None:
+    """Who signs early is not told that the accounts don't allow it today; the last one is."""
+    said(book, ACT)
+    said(book, closing("bento"))
+
+    signed = post(book, consent("bento", ACT), roles=ROLES)
+
+    assert ("signed", [signed.index]) == (signed.outcome, [item.changed_leaf for item in signed.items])
+    assert said(book, consent("abel", ACT)) == "payee_closed"

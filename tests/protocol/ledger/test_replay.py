@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from protocol.ledger import Replay, apply, read_instruction
+from protocol.ledger import Replay, apply, read_instruction, transfer_item
 from protocol.merkle.leaf import LedgerLeaf
 from protocol.record import Record
 from tests.ledger_builders import LEDGER, UNIT, account_body, balance, named, signed, transfer_body
@@ -55,6 +55,8 @@ ALTERED = [
     (3, {"keys_at": 0}, [(3, "keys_at")]),
     (2, {"record_id": named("another")}, [(2, "record_id")]),
     (2, {"record_id": None}, [(2, "record_id")]),
+    (2, {"salt": bytes(15)}, [(2, "salt")]),
+    (3, {"time_ms": 1_002}, []),
 ]
 
 
@@ -88,3 +90,63 @@ def test_a_record_that_is_no_instruction_is_reported() -> None:
 
     assert [(2, "record_id"), (3, "record_id")] == wrong
     assert (0, 4) == (balance(replay.book, "ana"), replay.book.size)
+
+
+def stepped(replay: Replay, record: Record | None, outcome: str, time_ms: int = 3_000) -> list[str]:
+    """Fold one more leaf over this record, as an audit does; give the fields that diverge."""
+    leaf = LedgerLeaf(None if record is None else record.id, 1, time_ms, outcome, bytes(16))
+    named_there = () if record is None else replay.missing(record)
+    transfers = [
+        transfer_item(instruction, index=2)
+        for instruction in [read_instruction(history()[2][1], ledger=LEDGER)]
+        if instruction.id in named_there
+    ]
+    _, wrong = replay.step(leaf, record, transfers=transfers)
+    return [each.field for each in wrong]
+
+
+def test_a_leaf_of_time_alone_lets_what_is_due_end() -> None:
+    """It has no record, diverges in nothing, and what ended stays known to be ended."""
+    replay, _ = fold(history())
+    hold = signed("hold", "ana", hold_body(expires_ms=5_000))
+    late = signed("resolution", "ana", {"hold": hold.id, "action": "post"})
+
+    wrong = [stepped(replay, hold, "held"), stepped(replay, None, "time", 5_000)]
+
+    assert [[], []] == wrong
+    assert ("expired", 6) == (replay.items[hold.id].state, replay.book.size)
+    assert [] == stepped(replay, late, "hold_expired", 5_000)
+
+
+def test_a_consent_is_judged_with_what_its_act_names() -> None:
+    """The transfer behind a proposed reversal is asked for again when the other side agrees."""
+    replay, _ = fold(history())
+    back = {
+        "ledger": LEDGER,
+        "transfer": history()[2][1].id,
+        "payer": named("bento"),
+        "payee": named("ana"),
+        "amount": 40_00,
+        "unit": UNIT,
+    }
+    act = signed("reversal", "ana", back)
+    answer = signed("consent", "bento", {"instruction": act.id, "agree": True})
+
+    assert [[], []] == [stepped(replay, act, "proposed"), stepped(replay, answer, "reversed")]
+    assert balance(replay.book, "ana") == 0
+
+
+def test_roles_are_asked_for_of_whom_an_item_names() -> None:
+    """Whoever answers something is judged with the roles that its own rules ask for."""
+    replay, _ = fold(history())
+    hold = signed("hold", "ana", hold_body())
+    answer = signed("consent", "bento", {"instruction": hold.id, "agree": True})
+    stepped(replay, hold, "held")
+
+    assert (named("bento"), named("ana")) == replay.agents(answer)
+
+
+def hold_body(**changes: object) -> dict[str, object]:
+    """Give the body of a hold of ten credits."""
+    asked = {"amount": 10_00, "expires_ms": 9_000, "unit": UNIT, "ledger": LEDGER}
+    return {**asked, "payer": named("ana"), "payee": named("bento"), **changes}
