@@ -1,12 +1,6 @@
-"""The ledger against a small reference model, driven by Hypothesis.
-
-The reference keeps every posted movement in a list and sums it each time it is asked; it shares no code with the
-ledger and no idea of it beyond the rules of docs/spec/04-ledger.md.
-"""
+"""Transfers and accounts against a small reference model, driven by Hypothesis."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,81 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from protocol.kinds.ledger import Account, AccountAction, AccountKind, Transfer
 from protocol.ledger import Book, Draft, Instruction, apply
 from tests.ledger_builders import FAR_MS, LEDGER, OTHER_UNIT, UNIT, named
+from tests.protocol.ledger.reference import MOST, TOP, Reference
 
-TOP = 2**53 - 1
 AGENTS = ("ana", "bento", "carla", "dora")
-MOST = 10_000_000_000_000
-
-
-@dataclass
-class Reference:
-    """Movements in a list; limits and states in dicts; every question is answered by adding up."""
-
-    moves: list[tuple[bytes, bytes, str, int]] = field(default_factory=list)
-    limits: dict[tuple[bytes, str], tuple[int, int]] = field(default_factory=dict)
-    open: dict[tuple[bytes, str], bool] = field(default_factory=dict)
-    kinds: dict[tuple[bytes, str], AccountKind | None] = field(default_factory=dict)
-    clock: int = 0
-
-    def balance(self, agent: bytes, unit: str) -> int:
-        """Add up what an agent received and gave."""
-        return sum(
-            amount * ((payee == agent) - (payer == agent))
-            for payer, payee, moved, amount in self.moves
-            if moved == unit
-        )
-
-    def transfer(self, asked: Transfer, now: int) -> str:
-        """Say what must become of a transfer, and post it."""
-        self.clock = max(self.clock, now)
-        payer, payee = (asked.payer, asked.unit), (asked.payee, asked.unit)
-        units = {UNIT} | {unit for _, unit in self.open}
-        reasons = [
-            (asked.ledger != LEDGER, "wrong_ledger"),
-            (asked.unit not in units, "unknown_unit"),
-            (asked.amount < 1, "amount_not_positive"),
-            (asked.amount > MOST, "amount_too_large"),
-            (asked.payer == asked.payee, "self_payment"),
-            (asked.expires_ms <= self.clock, "expired"),
-            (self.kinds.get(payer) is AccountKind.FUND, "fund_needs_minutes"),
-            (payer not in self.open, "unknown_payer"),
-            (payee not in self.open, "unknown_payee"),
-            (not self.open.get(payer), "payer_closed"),
-            (not self.open.get(payee), "payee_closed"),
-            (self.balance(*payer) - asked.amount < self.limits.get(payer, (0, 0))[0], "debit_limit"),
-            (self.balance(*payee) + asked.amount > self.limits.get(payee, (0, 0))[1], "credit_limit"),
-        ]
-        for applies, code in reasons:
-            if applies:
-                return code
-        self.moves.append((asked.payer, asked.payee, asked.unit, asked.amount))
-        return "posted"
-
-    def change(self, asked: Account, now: int) -> str:
-        """Say what must become of an account change, and make it."""
-        self.clock = max(self.clock, now)
-        unit = asked.unit or UNIT
-        key = (asked.account, unit)
-        low, high = asked.limit_low or 0, asked.limit_high or 0
-        is_open = self.open.get(key)
-        opening, closing = asked.action == "open", asked.action == "close"
-        reasons = [
-            (not unit.startswith("agent:"), "unknown_unit"),
-            (opening and asked.type in ("line", "conversion"), "kind_not_in_use"),
-            (low > 0 or high < 0 or low < -TOP or high > TOP, "limits_out_of_range"),
-            (opening and bool(is_open), "account_exists"),
-            (not opening and is_open is None, "unknown_account"),
-            (not opening and is_open is False, "account_closed"),
-            (closing and self.balance(*key) != 0, "balance_not_zero"),
-        ]
-        for applies, code in reasons:
-            if applies:
-                return code
-        self.open[key] = not closing
-        if opening:
-            self.kinds[key] = asked.type
-        self.limits[key] = (low, high)
-        return {"open": "opened", "limit": "changed", "close": "closed"}[asked.action]
 
 
 agents = st.sampled_from(AGENTS).map(named)
