@@ -56,8 +56,8 @@ MUTATIONS = (
     Mutation(
         "hold-stranger-has-a-part",
         HOLDS,
-        "if instruction.author not in {hold.payer,",
-        "if instruction.author in () and {hold.payer,",
+        "if not is_assembly and instruction.author not in {hold.payer,",
+        "if not is_assembly and instruction.author in () and {hold.payer,",
     ),
     Mutation("hold-payer-voids", HOLDS, "return action is ResolutionAction.POST\n", "return True\n"),
     Mutation(
