@@ -30,6 +30,7 @@ class Enrolment:
         roles: What they may do in the network.
         profile: Further fields of the profile, such as city and about.
         limits: How far the account may go below and above zero, in minor units; None for no account.
+        policy: In place of limits, the row of the assembly's rule by which the account gets them.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Enrolment:
     roles: tuple[str, ...] = ("member",)
     profile: Mapping[str, Any] = field(default_factory=dict)
     limits: tuple[int, int] | None = None
+    policy: str | None = None
 
 
 def enrolment_records(
@@ -64,7 +66,10 @@ def enrolment_records(
     if signer is not None:
         author = Author(signer=signer, agent=member, home=network.home)
         records.append(author.make("profile", {"agent": member, "name": enrolment.name, **enrolment.profile}))
-    if enrolment.limits is not None:
+    if enrolment.policy is not None:
+        body = {"account": member, "action": "open", "policy": enrolment.policy, "reason": "enrolment"}
+        records.append(network.make("account", body))
+    elif enrolment.limits is not None:
         records.append(account_record(network, member, "open", enrolment.limits, "enrolment"))
     return records
 

@@ -54,6 +54,7 @@ member.add_command(leave)
 @click.option("--longitude", type=DEGREES)
 @click.option("--limit-low", help="Open an account that may go this far below zero, such as -300.")
 @click.option("--limit-high", help="How far the account may go above zero.")
+@click.option("--policy", help="Open an account by this row of the assembly's rule about limits, such as person.")
 @asynchronous
 async def add(  # noqa: PLR0913 - one argument an option
     settings: Settings,
@@ -72,6 +73,7 @@ async def add(  # noqa: PLR0913 - one argument an option
     longitude: int | None,
     limit_low: str | None,
     limit_high: str | None,
+    policy: str | None,
 ) -> None:
     """Enrol NAME in the network whose record key is given with --key.
 
@@ -104,6 +106,7 @@ async def add(  # noqa: PLR0913 - one argument an option
             roles=roles or ("member",),
             profile=without_nothing(profile),
             limits=_limits(limit_low, limit_high, int((view.get("unit") or {}).get("exponent", 2))),
+            policy=policy,
         )
         if agent is not None:
             await check_is_new(client, agent)

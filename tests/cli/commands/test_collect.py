@@ -135,6 +135,9 @@ def test_limits_follow_the_assemblys_rows_and_wide_ones_wait(town: Live) -> None
     assert paid["warning"]
     assert "30,00" in paid["warning"]
     assert town.refused(*change, "--policy", "person", "--step", "1", by="tereza")["code"] == "step_too_early"
+    words = ["member", "add", "Nova", "--key-out", str(town.key("nova")), "--policy", "person", "--no-passphrase"]
+    town.agents["nova"] = str(town.json(*words, by="network")["agent"])
+    assert town.json("pay", town.agents["elis"], "50", by="nova")["warning"]
     wide = town.json(*change, "--low=-1001", "--high=100", by="tereza")
     assert wide["state"] == "proposed"
     town.json("consent", "give", wide["account"], by="aurora")

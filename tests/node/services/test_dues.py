@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from node.audit.ledger import audit_ledger
 from node.services.dues import Dues, month_ms
 from node.services.ledger import PlainNames
 from node.services.rule_views import DuesView
 from node.store import agents
 from node.store.agents import Span
-from node.store.database import Connection
+from node.store.database import Connection, Database
 from protocol.errors import RemoteProtocolError
 from protocol.record import Record
-from tests.ledger_builders import LEDGER, account_body, named, signed
+from tests.ledger_builders import LEDGER, account_body, named, signed, transfer_body
 from tests.ledger_node import LedgerNode, payment, word
 
 MINUTES = {"date": "2023-11-10", "number": "7", "hash": named("minutes 7")}
@@ -173,3 +174,56 @@ def test_a_levy_needs_a_month(period: str) -> None:
     """Nothing else can be counted over."""
     with pytest.raises(RemoteProtocolError):
         month_ms(period)
+
+
+async def test_the_audit_folds_every_kind_of_posting_again(tmp_path: Path) -> None:
+    """Rules, dues, openings, write-offs, imports, slips and policies: what is stored follows from the leaves."""
+    async with LedgerNode(tmp_path) as node:
+        town = Town(node)
+        await town.begin()
+        await node.enrol("celia", "vo")
+
+        async def job(connection: Connection) -> None:
+            spans = {
+                (LEDGER, named("celia")): [Span("clerk", 0, None)],
+                (LEDGER, named("vo")): [Span("assisted", 0, None)],
+            }
+            await agents.write_roles(connection, spans)
+
+        await node.database.write(job)
+        await town.act("vila", "account", account_body("vila", type="treasury"))
+        dues = await town.rule(type="dues", amount=10)
+        await town.rule(type="limits", rows=[{"policy": "person", "low": -50, "high": 900, "soft_low": -20}])
+        await town.rule(type="assisted", amount=30)
+        moving = await town.rule(type="import", until_ms=node.clock.time_ms + 10**9)
+        opened = {"account": named("vo"), "action": "open", "policy": "person", "reason": "ata 7"}
+        await town.act("tereza", "account", opened)
+        lines = [{"payee": named("carla"), "amount": 70}, {"payer": named("bento"), "amount": 70}]
+        await town.act("tereza", "posting", {"type": "opening", "lines": lines})
+        paid = [{"payer": named("ana"), "amount": 10}, {"payer": named("carla"), "amount": 9}]
+        await town.act("tereza", "posting", {"type": "dues", "rule": dues, "period": MONTH, "lines": paid})
+        old = [{"payer": named("ana"), "payee": named("bento"), "amount": 400, "at_ms": 1}]
+        await town.act("tereza", "posting", {"type": "imported", "rule": moving, "period": "1", "lines": old})
+        owed = [{"payer": named("fund"), "payee": named("ana"), "amount": 19}]
+        proposed = await town.act("tereza", "posting", {"type": "write_off", "minutes": MINUTES, "lines": owed})
+        await town.act("aurora", "consent", {"instruction": proposed.id, "agree": True})
+        slip = await town.act("celia", "transfer", transfer_body("vo", "ana", 25, slip=17, nonce=None))
+        await town.act("aurora", "consent", {"instruction": slip.id, "agree": True})
+        again = signed("posting", "tereza", {"type": "dues", "rule": dues, "period": MONTH, "lines": paid}, nonce="x")
+        assert [word(each) for each in await node.ledger.submit([again])] == ["already_posted"]
+        assert [await node.balance(name) for name in ("ana", "bento", "carla", "vo", "fund", "vila")] == [
+            -366,
+            330,
+            61,
+            -25,
+            0,
+            0,
+        ]
+        assert (await node.ledger.account(named("vo"))).warnings == ["soft_low"]
+
+    database = await Database.open(f"sqlite+aiosqlite:///{tmp_path / 'node.sqlite'}")
+    try:
+        async with database.read() as connection:
+            assert await audit_ledger(connection) == []
+    finally:
+        await database.close()
