@@ -18,6 +18,7 @@ from cli.books.words import words_in
 from cli.books.year import MEMBER, BoxRow, Row, Year
 from cli.books.year_words import YEAR_WORDS
 from cli.cash import who_text
+from cli.values import day_ms
 
 ASSEMBLY = "assembly.html"
 BOOKS = "books.html"
@@ -39,18 +40,22 @@ def year_pages(year: Year, *, language: str | None, minutes: Mapping[str, Any] |
     words = {**common, **YEAR_WORDS[tag]}
     head = f'<p class="when">{safe(year.network)} · {safe(_when(year, words, tag))}</p>'
     return {
-        ASSEMBLY: document(tag, words["plain"], _assembly(year, words, head, minutes)),
+        ASSEMBLY: document(tag, words["plain"], _assembly(year, words, head, tag, minutes)),
         BOOKS: document(tag, words["books"], _books(year, words, head, tag)),
     }
 
 
-def _assembly(year: Year, words: Mapping[str, str], head: str, minutes: Mapping[str, Any] | None) -> list[str]:
+def _assembly(
+    year: Year, words: Mapping[str, str], head: str, tag: str, minutes: Mapping[str, Any] | None
+) -> list[str]:
     moved = [each for each in year.volume if each["amount"]]
     active = sum(row.is_active for row in year.rows)
     sentences = [words["people"].format(accounts=len(year.rows), active=active)]
     sentences.append(words["volume"].format(amount=_list(moved)) if moved else words["still"])
     sentences += _sides(year, words)
-    decided = words["decided"].format(**minutes) if minutes else words["proposed"]
+    decided = words["proposed"]
+    if minutes:
+        decided = words["decided"].format(date=day_in(day_ms(minutes["date"]), tag), number=minutes["number"])
     funds = [row for row in year.rows if row.kind != MEMBER]
     return [
         f"<h1>{safe(words['plain'])}</h1>",
