@@ -10,6 +10,7 @@ from cli.amounts import money_text
 from cli.commands.options import IdentifierType
 from cli.connection import desk
 from cli.instructions import body_of, consent_record, credit_of, day_text, items, reversal_record
+from cli.saying import said_of
 from cli.settings import Command, Group, Settings, asynchronous
 from protocol.identifiers import from_text, to_text
 
@@ -80,6 +81,19 @@ async def slips(settings: Settings) -> None:
         await at.log_in()
         views = [view for kind in CONTESTABLE for view in await items(at, kind, None) if view["is_open"]]
     _show(settings, views, empty="Nothing can be contested.")
+
+
+@consent.command("show")
+@click.argument("identifier", metavar="ID", type=IdentifierType())
+@asynchronous
+async def show(settings: Settings, identifier: str) -> None:
+    """Show what ID says, before you sign it too."""
+    async with desk(settings) as at:
+        await at.log_in()
+        body = await body_of(at, identifier)
+        view = {"symbol": at.credit.symbol or at.credit.name, "exponent": at.credit.exponent, "unit": at.credit.unit}
+    said = said_of(body, lambda amount: money_text({**view, "amount": amount}))
+    settings.output.result({"id": identifier, "says": said}, said)
 
 
 @consent.command("give")

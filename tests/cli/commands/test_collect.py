@@ -96,6 +96,10 @@ def test_a_write_off_and_a_payment_out_of_a_fund_wait_for_the_auditor(town: Live
     town.json("consent", "decline", declined, "--for", "Falta a conversa", by="aurora")
     proposed = town.json(*words, by="tereza")
     assert (proposed["state"], balance(town, "elis")) == ("proposed", before)
+    shown = town.run("consent", "show", proposed["posting"], by="aurora").stdout
+    assert "4,00 SB" in shown
+    assert town.agents["elis"] in shown
+    assert "2027-03-14" in shown
     town.json("consent", "give", proposed["posting"], by="aurora")
     assert balance(town, "elis") == before + 400
     paid = town.json("fund", "pay", fund, town.agents["elis"], "3", *cited(town), "--for", "Lona", by="tereza")
