@@ -157,7 +157,7 @@ class ResolutionRules(Rules):
         assert item is not None, "a resolution was decided without its hold"
         hold: Hold = item.instruction.body
         if _is_assembly(draft, hold, instruction, context):
-            return ONE_AUDITOR
+            return replace(ONE_AUDITOR, sides=frozenset({hold.payer, hold.payee}))
         if instruction.author in hold.mediators:
             # spec/04-ledger L-56
             return Signatures(agents=frozenset(hold.mediators) - {instruction.author})

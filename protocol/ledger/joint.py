@@ -58,7 +58,8 @@ class ConsentRules(Rules):
         wanted = rules.signatures(draft, item.instruction, context)
         author = instruction.author
         is_signer = author in item.signers
-        if not is_signer and not _may_sign(draft, wanted, author, context):
+        sides = rules.parties(item.instruction)
+        if not is_signer and not _may_sign(draft, wanted, sides, author, context):
             return LedgerCode.NOT_YOURS_TO_SIGN
         if not instruction.body.agree:
             return None
@@ -117,11 +118,17 @@ def _amount(body: object) -> int:
     return amount if isinstance(amount, int) else 0
 
 
-def _may_sign(draft: Draft, wanted: Signatures | None, author: bytes, context: Context) -> bool:
+def _may_sign(
+    draft: Draft, wanted: Signatures | None, sides: tuple[bytes, ...], author: bytes, context: Context
+) -> bool:
+    """Tell whether somebody is one of those who must sign: for themselves, or for an office in others' matters."""
     if wanted is None:
         return False
     if author in wanted.agents:
         return True
+    # spec/04-ledger L-48: nobody signs for an office what they are a side of.
+    if author in sides or author in wanted.sides:
+        return False
     held = context.roles.get(author, frozenset())
     if author == draft.ledger:
         held = held | {Role.TREASURER}

@@ -61,13 +61,15 @@ class Signatures:
 
     Attributes:
         agents: each of these.
-        roles: people with one of these roles, neither the author nor one of `agents`.
+        roles: people with one of these roles, neither the author nor one of `agents`, nor a side of the matter.
         count: how many of them.
+        sides: sides of the matter beside those whom the rules name as its parties.
     """
 
     agents: frozenset[bytes] = frozenset()
     roles: frozenset[str] = frozenset()
     count: int = 0
+    sides: frozenset[bytes] = frozenset()
 
 
 class Rules:

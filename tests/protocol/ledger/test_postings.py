@@ -163,6 +163,16 @@ def test_what_cites_minutes_stays_proposed_until_an_auditor_signs(kind: PostingT
     assert (town.balance("ana"), town.balance("fund")) == (0, -40)
 
 
+def test_no_auditor_signs_away_their_own_debt() -> None:
+    """Who is a side of a matter doesn't sign it for an office; another auditor would have to."""
+    town = Town("ana", "aurora", "bento")
+    assert town.act("aurora", transfer("aurora", "bento", 10)) == "posted"
+    assert town.act("tereza", by_minutes(PostingType.WRITE_OFF, ("fund", "aurora", 10))) == "proposed"
+
+    assert town.consent("aurora", town.last.id) == "not_yours_to_sign"
+    assert town.balance("aurora") == -10
+
+
 def test_an_auditor_may_decline_a_write_off() -> None:
     """It ends there, and nothing moved."""
     town = Town()
