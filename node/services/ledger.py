@@ -36,6 +36,7 @@ from protocol.kinds import KINDS
 from protocol.kinds.ledger import Purpose
 from protocol.kinds.requests import Mandate
 from protocol.ledger import Account, Book, Item, credit_unit, rules_of
+from protocol.ledger.cash import BOX, CASH
 from protocol.ledger.openings import CREDIT_UNIT_PREFIX
 from protocol.ledger.policies import soft_warnings
 from protocol.record import Record, decode_record
@@ -45,6 +46,9 @@ STATEMENT_ENTRIES_MAX = 500
 
 ITEMS_MAX = 500
 """Items that are given at once."""
+
+HOLDINGS = frozenset({BOX, CASH})
+"""Kinds of items whose `done` is what a cash box holds, which the cash book alone shows."""
 
 KIND_OF_BODY = {kind.body: kind.name for kind in KINDS.values()}
 
@@ -323,7 +327,7 @@ def _item(item: Item, names: Mapping[bytes, AgentRef], units: Mapping[str, UnitV
         payer=names[item.payer] if item.payer else None,
         payee=names[item.payee] if item.payee else None,
         amount=None if unit is None else _money(unit, item.amount),
-        done=None if unit is None else _money(unit, item.done),
+        done=None if unit is None or item.kind in HOLDINGS else _money(unit, item.done),
         until_ms=item.until_ms,
         created_ms=item.instruction.created_ms,
         signers=[names[signer] for signer in item.signers],

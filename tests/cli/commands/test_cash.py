@@ -55,6 +55,7 @@ def test_a_count_that_is_contested_falls(officers: Live) -> None:
     officers.json("cash", "in", "10 BRL", "--box", "Contado", "--for", "troco", "--name", "x", by="caixa")
     count = officers.json("cash", "count", "Contado", "9 BRL", "--second", officers.agents["ana"], by="caixa")["count"]
 
+    assert count in {view["id"] for view in officers.json("consent", "list", by="ana")}
     assert "falls" in officers.run("cash", "confirm", count, "--no", by="ana").stdout
     assert officers.refused("cash", "confirm", count, by="ana")["code"] == "already_ended"
 

@@ -42,3 +42,12 @@ async def test_every_member_may_know_which_periods_are_closed(vila: ApiNode) -> 
     """None is yet; a stranger is asked to log in."""
     assert await vila.get("/ledger/closings", headers=await vila.log_in("ana")) == {"closings": []}
     assert (401, "session_needed") == await error_of(await vila.client.get(f"{BASE}/ledger/closings"))
+
+
+async def test_who_gave_the_money_reads_that_and_not_what_the_box_holds(vila: ApiNode) -> None:
+    """A member's own line is a receipt in official money; the sum of a box is the cash book's to show."""
+    items = (await vila.get("/ledger/items", headers=await vila.log_in("ana")))["items"]
+
+    (line,) = [item for item in items if item["kind"] == "cash"]
+    assert (line["amount"]["amount"], line["amount"]["unit"], line["amount"]["is_credit"]) == (500, "BRL", False)
+    assert not any("done" in item for item in items)
