@@ -33,6 +33,9 @@ td.number, td:first-child { white-space: nowrap }
 tr.sum td { font-weight: bold; border-bottom: 2px solid #222 }
 tr { break-inside: avoid } thead { display: table-header-group }
 footer { color: #555; font-size: .85rem; margin-top: 2rem } svg { max-width: 100%; height: auto }
+@media screen and (max-width: 40rem) {
+  table { display: block; overflow-x: auto; font-size: .8rem } th, td { padding: .3rem .35rem }
+}
 """
 
 
