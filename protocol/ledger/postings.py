@@ -94,7 +94,8 @@ class PostingRules(Rules):
         """It looks at its rule, and at what says that a line was posted before."""
         body: Posting = instruction.body
         rule = () if body.rule is None else (body.rule,)
-        return (*rule, *dict.fromkeys(_once(body)))
+        # The network's own unit may be named or not; which one it is, only the draft knows.
+        return (*rule, *dict.fromkeys((*_once(body, body.unit or ""), *_once(body, ""))))
 
     def decide(self, draft: Draft, instruction: Instruction, context: Context) -> LedgerCode | None:
         """Check rule and minutes, then every line by itself, then all of them in their order."""
@@ -117,7 +118,7 @@ class PostingRules(Rules):
             return dated
         if _has_twice(body):
             return LedgerCode.DUPLICATE_LINE
-        if any(draft.item(identifier) is not None for identifier in _once(body)):
+        if any(draft.item(identifier) is not None for identifier in _once(body, _unit_name(draft, body))):
             return LedgerCode.ALREADY_POSTED
         for part in parts:
             refusal = move_refusal(draft, part.payer, part.payee, unit, part.amount, limits=False)
@@ -141,7 +142,7 @@ class PostingRules(Rules):
         for part in _parts(draft, body, None if item is None else item.instruction.body):
             draft.move(part.payer, part.payee, unit, part.amount, limits=body.type not in UNBOUND)
         lines = body.lines if body.type is not PostingType.IMPORTED else (None,)
-        for identifier, line in zip(_once(body), lines, strict=False):
+        for identifier, line in zip(_once(body, _unit_name(draft, body)), lines, strict=False):
             draft.put_item(_kept(draft, instruction, context, identifier, line))
         return POSTED
 
@@ -181,13 +182,17 @@ def _parts(draft: Draft, body: Posting, rule: Rule | None) -> Iterator[Part]:
         yield Part(line.payer or other, line.payee or other, line.amount, line)
 
 
-def _once(body: Posting) -> Iterator[bytes]:
+def _unit_name(draft: Draft, body: Posting) -> str:
+    """Give the unit of a posting as its ids name it: nothing for the network's own, said or not."""
+    return "" if body.unit in {None, draft.unit} else body.unit or ""
+
+
+def _once(body: Posting, unit: str) -> Iterator[bytes]:
     """Give the ids of what a posting may do once only: one a line, one for a part of an import, none for the others."""
     if body.type in COLLECTED:
         # spec/04-ledger L-80
         yield from (collection_id(body.rule or b"", body.period or "", line.payer or b"") for line in body.lines)
     elif body.type is PostingType.OPENING:
-        unit = body.unit or ""
         yield from (item_id(OPENING, unit, line.payer or line.payee or b"") for line in body.lines)
     elif body.type is PostingType.IMPORTED:
         yield part_id(body.rule or b"", body.period or "")
