@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutations import accounts, acts, asking, holding, movements, replays
+from tests.mutations import accounts, acts, asking, collecting, holding, movements, replays
 
 MUTATIONS = (
     *movements.MUTATIONS,
@@ -10,5 +10,6 @@ MUTATIONS = (
     *acts.MUTATIONS,
     *holding.MUTATIONS,
     *asking.MUTATIONS,
+    *collecting.MUTATIONS,
     *replays.MUTATIONS,
 )
