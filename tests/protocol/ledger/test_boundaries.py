@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from protocol.kinds.cash import Cash, Direction
 from protocol.kinds.holds import Hold
 from protocol.kinds.postings import Posting, PostingType, RuleType
 from protocol.ledger import rules_of
@@ -84,3 +85,18 @@ def test_a_debt_is_written_off_in_parts_and_no_further() -> None:
         return Posting(type=PostingType.WRITE_OFF, lines=parts, minutes=MINUTES)
 
     assert ["more_than_debt", "proposed"] == [town.act("tereza", written(6, 5)), town.act("tereza", written(6, 4))]
+
+
+def test_money_of_two_kinds_lies_apart_in_one_box() -> None:
+    """What a box holds is counted by unit; one kind of money doesn't pay out another."""
+    town = Town()
+
+    def cash(direction: Direction, unit: str) -> Cash:
+        return Cash(
+            box="feira", direction=direction, amount=10, unit=unit, purpose="feira", name="Zé", at_ms=town.now_ms
+        )
+
+    assert ["booked", "cash_short"] == [
+        town.act("tereza", cash(Direction.IN, "BRL")),
+        town.act("tereza", cash(Direction.OUT, "EUR")),
+    ]
