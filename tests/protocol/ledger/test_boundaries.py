@@ -37,6 +37,7 @@ def test_the_whole_of_a_hold_may_be_named() -> None:
 
     assert ["held", "posted"] == [ledger.do(asked), ledger.do(resolution(asked, "ana", "post", 30))]
     assert (-30, 30) == ledger.balances()
+    assert 30 == ledger.ended[asked.id].done
 
 
 def test_dues_of_a_period_may_be_taken_in_two_batches() -> None:

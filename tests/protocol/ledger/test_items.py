@@ -94,3 +94,14 @@ def test_an_item_that_was_ended_takes_no_other_along() -> None:
     draft.put_item(an_item("a", 10).changed(leaf=1, is_open=False))
 
     assert () == tick(draft, now_ms=20, keys_at=1).items
+
+
+def test_a_draft_counts_what_its_leaves_opened_and_ended() -> None:
+    """Of each author, what stands open after the leaf before; ending one makes room within the same batch."""
+    draft = kept(an_item("a"), an_item("b")).draft()
+    counts = [draft.open_count(named("ana"))]
+    for item in (an_item("c"), replace(an_item("a"), is_open=False), replace(an_item("c"), is_open=False)):
+        draft.put_item(item)
+        counts.append(draft.open_count(named("ana")))
+
+    assert [2, 3, 2, 1] == counts
