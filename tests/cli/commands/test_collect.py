@@ -13,7 +13,7 @@ from tests.cli.live import Live
 def town(live: Live) -> Live:
     """Two members, a fund, a treasurer, an auditor, a clerk and a member without a device."""
     for short, options in (
-        ("dora", ()),
+        ("dalva", ()),
         ("elis", ()),
         ("tereza", ("--role", "member", "--role", "treasurer")),
         ("aurora", ("--role", "member", "--role", "auditor")),
@@ -60,31 +60,31 @@ def but(live: Live, *shorts: str) -> list[str]:
 def test_dues_are_sent_only_when_confirmed(town: Live) -> None:
     """The preview sends nothing; confirmed, each pays; the same again finds nobody left."""
     dues = rule(town, "dues", "--amount", "10", "--payee", town.agents["fundo"])
-    words = ["dues", dues, "2027-03", *but(town, "dora", "elis")]
+    words = ["dues", dues, "2027-03", *but(town, "dalva", "elis")]
 
     preview = town.json(*words, by="tereza")
     assert (preview["members"], preview["total"], preview["postings"]) == (2, 2000, [])
     shown = town.run(*words, by="tereza")
-    assert "Dora" in shown.output
-    assert balance(town, "dora") == 0
+    assert "Dalva" in shown.output
+    assert balance(town, "dalva") == 0
     sent = town.json(*words, "--yes", by="tereza")
     assert len(sent["postings"]) == 1
-    assert (balance(town, "dora"), balance(town, "elis"), balance(town, "fundo")) == (-1000, -1000, 2000)
+    assert (balance(town, "dalva"), balance(town, "elis"), balance(town, "fundo")) == (-1000, -1000, 2000)
     assert town.json(*words, "--yes", by="tereza")["members"] == 0
-    assert balance(town, "dora") == -1000
-    assert town.refused(*words, "--yes", by="dora")["code"]
+    assert balance(town, "dalva") == -1000
+    assert town.refused(*words, "--yes", by="dalva")["code"]
 
 
 def test_who_would_be_over_the_limit_stops_the_batch_or_is_left_out(town: Live) -> None:
     """Nothing is sent for anybody, with the names; or the others pay."""
     dues = rule(town, "dues", "--amount", "295", "--payee", town.agents["fundo"])
-    words = ["dues", dues, "2027-04", *but(town, "dora", "vo"), "--yes"]
+    words = ["dues", dues, "2027-04", *but(town, "dalva", "vo"), "--yes"]
 
     error = town.refused(*words, by="tereza")
-    assert (error["code"], error["details"]["over_limit"]) == ("over_limit", [town.agents["dora"]])
+    assert (error["code"], error["details"]["over_limit"]) == ("over_limit", [town.agents["dalva"]])
     assert balance(town, "vo") == 0
     assert town.json(*words, "--leave-out-over-limit", by="tereza")["members"] == 1
-    assert (balance(town, "vo"), balance(town, "dora")) == (-29500, -1000)
+    assert (balance(town, "vo"), balance(town, "dalva")) == (-29500, -1000)
 
 
 def test_a_write_off_and_a_payment_out_of_a_fund_wait_for_the_auditor(town: Live) -> None:
@@ -132,10 +132,10 @@ def test_limits_follow_the_assemblys_rows_and_wide_ones_wait(town: Live) -> None
     """By policy at once; by name beyond the threshold only with a second officer; a soft limit is said and paid."""
     rule(town, "limits", "--row", "person:-50:200:-30:150", "--row", "person:-150:400:::1:90")
     rule(town, "signatures", "--amount", "1000")
-    dora = town.agents["dora"]
-    change = ["ledger", "account", dora, "limit", "--reason", "Ata 12"]
+    dalva = town.agents["dalva"]
+    change = ["ledger", "account", dalva, "limit", "--reason", "Ata 12"]
     assert town.json(*change, "--policy", "person", by="tereza")["state"] == "done"
-    paid = town.json("pay", town.agents["elis"], "21", by="dora")
+    paid = town.json("pay", town.agents["elis"], "21", by="dalva")
     assert paid["warning"]
     assert "30,00" in paid["warning"]
     assert town.refused(*change, "--policy", "person", "--step", "1", by="tereza")["code"] == "step_too_early"
@@ -145,16 +145,16 @@ def test_limits_follow_the_assemblys_rows_and_wide_ones_wait(town: Live) -> None
     wide = town.json(*change, "--low=-1001", "--high=100", by="tereza")
     assert wide["state"] == "proposed"
     town.json("consent", "give", wide["account"], by="aurora")
-    assert town.json("ledger", "balance", dora, by="network")["limit_low"]["amount"] == -100100
+    assert town.json("ledger", "balance", dalva, by="network")["limit_low"]["amount"] == -100100
 
 
 def test_rules_are_listed_with_their_minutes(town: Live) -> None:
     """Members read them too."""
-    rules = town.json("rule", "list", by="dora")
+    rules = town.json("rule", "list", by="dalva")
 
     assert {"dues", "assisted"} <= {view["type"] for view in rules}
     assert {view["minutes"]["number"] for view in rules if view["type"] == "dues"} == {"12"}
-    assert "2027-03-14/12" in town.run("rule", "list", by="dora").stdout
+    assert "2027-03-14/12" in town.run("rule", "list", by="dalva").stdout
 
 
 @pytest.mark.parametrize(
@@ -177,4 +177,4 @@ def test_what_is_typed_wrong_is_said(town: Live, words: tuple[str, ...]) -> None
 def test_accounts_need_limits_or_a_policy(town: Live, elsewhere: Path) -> None:
     """One of both."""
     del elsewhere
-    assert town.refused("ledger", "account", town.agents["dora"], "open", "--reason", "x", by="tereza", exit_code=2)
+    assert town.refused("ledger", "account", town.agents["dalva"], "open", "--reason", "x", by="tereza", exit_code=2)
