@@ -10,6 +10,7 @@ Tests: tests/protocol/ledger/test_joint.py
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -72,7 +73,7 @@ class Signatures:
     sides: frozenset[bytes] = frozenset()
 
 
-class Rules:
+class Rules(ABC):
     """The rules of one kind of instruction."""
 
     body: ClassVar[type[Any]]
@@ -84,9 +85,9 @@ class Rules:
     makes_items: ClassVar[bool] = False
     """Whether posting one leaves an open item; then it counts against what one author may have open."""
 
+    @abstractmethod
     def is_entitled(self, instruction: Instruction, *, ledger: bytes, roles: Roles) -> bool:
         """Tell whether its author may sign such an instruction at all; if not it is refused without a leaf."""
-        raise NotImplementedError
 
     def agents(self, instruction: Instruction) -> tuple[bytes, ...]:
         """Give the agents whose roles its rules ask for."""
@@ -101,17 +102,17 @@ class Rules:
         """Give the ids of the items and posted transfers that its rules look at."""
         return ()
 
+    @abstractmethod
     def decide(self, draft: Draft, instruction: Instruction, context: Context) -> LedgerCode | None:
         """Give the first refusal that applies, in the order of `LedgerCode`; None where it can be posted."""
-        raise NotImplementedError
 
     def signatures(self, draft: Draft, instruction: Instruction, context: Context) -> Signatures | None:
         """Say who must consent before it is posted; None: nobody."""
         return None
 
+    @abstractmethod
     def post(self, draft: Draft, instruction: Instruction, context: Context) -> str:
         """Do it in the draft, and give the outcome; called only after `decide` found nothing."""
-        raise NotImplementedError
 
     def answer_refusal(self, draft: Draft, item: Item, instruction: Instruction, context: Context) -> LedgerCode | None:
         """Give the first refusal of a consent that names an item of this kind; None where it counts."""
@@ -119,7 +120,7 @@ class Rules:
 
     def answered(self, draft: Draft, item: Item, instruction: Instruction, context: Context) -> str:
         """Take a consent that names an item of this kind; return the outcome of its leaf."""
-        raise NotImplementedError
+        raise AssertionError("what nobody can answer was answered")
 
     def expire(self, draft: Draft, item: Item, context: Context) -> None:
         """Let an open item of this kind end, its `until_ms` having come; it must be closed or have a later one."""
