@@ -26,6 +26,9 @@ from node.api.failure import ApiError
 from node.services import Services
 from node.services.sessions import Session
 
+# Where all addresses begin that aren't somebody else's convention.
+BASE: Final = "/api/v1"
+
 # The largest body of a route that doesn't state its own bound: a login or a peer's address needs far less.
 BODY_BYTES_MAX: Final = 16_384
 
