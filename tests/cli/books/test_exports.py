@@ -7,7 +7,6 @@ import csv
 import importlib
 import io
 import json
-import shutil
 import subprocess
 from collections import Counter
 from decimal import Decimal
@@ -48,15 +47,12 @@ def test_the_ledger_is_what_the_export_promises(journal: Journal) -> None:
         assert len(names) == len(set(names.values()))
 
 
-def test_hledger_comes_to_our_trial_balance(journal: Journal, tmp_path: Path) -> None:
+def test_hledger_comes_to_our_trial_balance(journal: Journal, tmp_path: Path, hledger: str) -> None:
     """Account by account, in strict mode, with every assertion in the file holding."""
-    program = shutil.which("hledger")
-    if program is None:
-        pytest.skip("hledger is not installed")
     path = tmp_path / "ledger.journal"
     path.write_text(plaintext.to_hledger(journal), "utf-8")
     words = [
-        program,
+        hledger,
         "-f",
         str(path),
         "--strict",
@@ -94,20 +90,17 @@ def test_beancount_comes_to_our_trial_balance(journal: Journal, tmp_path: Path) 
     assert {name: balances(journal)[number] for number, name in plaintext.beancount_names(journal).items()} == found
 
 
-def test_a_wrong_balance_is_found_by_both(journal: Journal, tmp_path: Path) -> None:
+def test_a_wrong_balance_is_found_by_both(journal: Journal, tmp_path: Path, hledger: str) -> None:
     """The assertions bite: one changed amount makes each program fail."""
     from beancount import loader
 
-    program = shutil.which("hledger")
-    if program is None:
-        pytest.skip("hledger is not installed")
     changed = json.loads(json.dumps(journal.movements))
     changed[77]["amount"]["amount"] += 1
     wrong = Journal(network=journal.network, trial=journal.trial, movements=changed)
     path = tmp_path / "ledger.journal"
     path.write_text(plaintext.to_hledger(wrong), "utf-8")
     done = subprocess.run(
-        [program, "-f", str(path), "balance"], capture_output=True, text=True, check=False, env={"LC_ALL": "C.UTF-8"}
+        [hledger, "-f", str(path), "balance"], capture_output=True, text=True, check=False, env={"LC_ALL": "C.UTF-8"}
     )
     beans = tmp_path / "ledger.beancount"
     beans.write_text(plaintext.to_beancount(wrong), "utf-8")

@@ -19,10 +19,9 @@ PAGE = "docs/operating/books.md"
 BLOCK = re.compile(r"^```sh test\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.usefixtures("hledger")
 def test_the_treasurers_page_works_as_written(live: Live, tmp_path: Path) -> None:
     """All marked blocks run one after the other, with the roles that the page names and no other."""
-    if shutil.which("hledger") is None:
-        pytest.skip("hledger is not installed")
     for role in ("treasurer", "auditor"):
         live.enrol(role, role.capitalize(), "--role", role, "--role", "member")
         shutil.copy(live.key(role), tmp_path / f"{role}.key")
